@@ -1,0 +1,1 @@
+"""Places: a Vietnamese address in, coordinates with an honest accuracy out."""

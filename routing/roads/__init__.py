@@ -1,0 +1,1 @@
+"""Roads: OpenStreetMap in, travel times and the line to draw out."""
