@@ -1,0 +1,32 @@
+"""Message catalogues: the .po files are kept, the .mo files that gettext reads are compiled from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+PATTERN = "dispatch/**/translations/*/LC_MESSAGES/*.po"
+
+
+def compile_catalogues(root: Path) -> list[Path]:
+    """Compile every catalogue below `root` whose .mo is missing or older than its .po; return the files written."""
+    stale = [source for source in sorted(root.glob(PATTERN)) if _is_stale(source)]
+    return [_compile(source) for source in stale]
+
+
+def _is_stale(source: Path) -> bool:
+    target = source.with_suffix(".mo")
+    return not target.exists() or target.stat().st_mtime < source.stat().st_mtime
+
+
+def _compile(source: Path) -> Path:
+    with source.open("rb") as stream:
+        catalogue = read_po(stream, locale=source.parent.parent.name, abort_invalid=True)
+    target = source.with_suffix(".mo")
+    fresh = target.with_suffix(".mo.new")  # renamed into place, so that no reader meets half a file
+    with fresh.open("wb") as stream:
+        write_mo(stream, catalogue)
+    fresh.replace(target)
+    return target
