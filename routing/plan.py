@@ -1,0 +1,98 @@
+"""The answer: who goes where and when.
+
+Plans are plain immutable data. Times are whole seconds since the service date's local midnight.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from routing.constraints import Reason, Violation
+
+__all__ = ["Evaluation", "Plan", "Reason", "Route", "Trip", "Unserved", "Violation", "Visit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One job at its door: reached at ``arrive_s``, service from ``start_s`` to ``leave_s``."""
+
+    job_id: str
+    arrive_s: int
+    start_s: int
+    leave_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Out and back inside one span of the shift.
+
+    ``leave_office_s`` is when it starts: at the office, or, for the trip under way, where the volunteer is.
+    ``back_s`` is when it ends at the office.
+    """
+
+    span: int
+    leave_office_s: int
+    visits: tuple[Visit, ...]
+    back_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """All trips of one shift, in order."""
+
+    shift_id: str
+    trips: tuple[Trip, ...]
+
+    def visits(self) -> Iterator[Visit]:
+        """Every visit of the route, in order."""
+        return (visit for trip in self.trips for visit in trip.visits)
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A job that is left out, and why."""
+
+    job_id: str
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Routes, and the jobs that are in none of them."""
+
+    routes: tuple[Route, ...]
+    unserved: tuple[Unserved, ...] = ()
+
+    def route_of(self, job_id: str) -> Route | None:
+        """The first route that visits the job."""
+        served = (route for route in self.routes if any(visit.job_id == job_id for visit in route.visits()))
+        return next(served, None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and whole numbers, ready for JSON."""
+        return {
+            "routes": [asdict(route) for route in self.routes],
+            "unserved": [asdict(unserved) for unserved in self.unserved],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a plan costs and breaks.
+
+    ``cost`` is in the currency of ``Prices``; ``unserved_weight`` is the sum of the priorities left out;
+    ``missed_cutoffs`` and ``moved_jobs`` are the ids of the jobs for which these prices were paid.
+    """
+
+    cost: int
+    travel_s: int
+    distance_m: int
+    unserved_weight: int
+    violations: tuple[Violation, ...]
+    missed_cutoffs: tuple[str, ...] = ()
+    moved_jobs: tuple[str, ...] = ()
+
+    @property
+    def feasible(self) -> bool:
+        """Whether nothing is broken."""
+        return not self.violations

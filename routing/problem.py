@@ -1,0 +1,230 @@
+"""What is asked of the planner: jobs, shifts, travel times and prices.
+
+All times are whole seconds since the service date's local midnight, all distances whole metres, all bag units
+whole. A *location* is a row (and column) of the two travel tables. Every class checks itself when it is made
+and raises ``ValueError`` with a sentence that names the thing and what is wrong with it.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+UNREACHABLE_S = 10_000_000
+"""A travel time this long (or longer) means that there is no way."""
+
+IntTable = npt.NDArray[np.integer[Any]]
+
+
+def _expect(condition: bool, sentence: str) -> None:
+    if not condition:
+        raise ValueError(sentence)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TimeWindow:
+    """A closed interval of time: both ends belong to it."""
+
+    start_s: int
+    end_s: int
+
+    def __post_init__(self) -> None:
+        _expect(
+            self.start_s <= self.end_s,
+            f"A time window ends at second {self.end_s}, before it begins at {self.start_s}.",
+        )
+
+    def __contains__(self, time_s: int) -> bool:
+        return self.start_s <= time_s <= self.end_s
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One visit to one door.
+
+    A visit *arrives*, spends ``setup_s`` (parking, stairs, bell; not again when the visit before it on the same trip
+    was at the same location), *starts* its service inside one of ``windows``, and *leaves* ``service_s`` later.
+
+    ``deliver`` units leave the bag at the door, ``collect`` units come into it. What is delivered is loaded at
+    the office when the trip starts, unless it is ``aboard``: already in the bag of ``only_shift``, whose first
+    trip must then carry the job.
+
+    ``priority`` is the weight of leaving the job out. The trip that carries the job should be back at the office
+    by ``cutoff_s``: priced, or forbidden to miss where ``cutoff_hard``. ``only_shift`` is the one shift that may
+    serve it; ``preferred_shift`` the one which serves it in the plan in force, so that moving it costs a little.
+    """
+
+    id: str
+    location: int
+    service_s: int
+    setup_s: int = 0
+    deliver: int = 0
+    collect: int = 0
+    windows: tuple[TimeWindow, ...] = ()
+    skills: frozenset[str] = frozenset()
+    priority: int = 1
+    cutoff_s: int | None = None
+    cutoff_hard: bool = False
+    only_shift: str | None = None
+    preferred_shift: str | None = None
+    aboard: bool = False
+
+    def __post_init__(self) -> None:
+        who = f"Job {self.id!r}"
+        _expect(self.id != "", "A job has an empty id.")
+        for name in ("location", "service_s", "setup_s", "deliver", "collect"):
+            _expect(getattr(self, name) >= 0, f"{who}: {name} is {getattr(self, name)}, expected 0 or more.")
+        _expect(self.priority >= 1, f"{who}: priority is {self.priority}, expected 1 or more.")
+        _expect(not self.cutoff_hard or self.cutoff_s is not None, f"{who}: a hard cut-off needs cutoff_s.")
+        _expect(not self.aboard or self.only_shift is not None, f"{who}: what is aboard needs only_shift.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One volunteer's day: one or two half-days (``spans``), ridden in trips from office to office.
+
+    Every trip lies inside one span, and there are at most ``max_trips`` in each. ``capacity`` is the size of the
+    bag. With ``start_s`` the shift is under way: nothing of it happens earlier, and its first trip, in the span
+    ``first_span``, starts there and then at ``start_location``, with ``carried`` units in the bag that stay in
+    it until that trip ends (and with every job that is ``aboard``). Without ``start_s``, ``start_location`` is
+    ignored and the shift starts at the office.
+    """
+
+    id: str
+    spans: tuple[TimeWindow, ...]
+    capacity: int
+    skills: frozenset[str] = frozenset()
+    start_location: int = 0
+    start_s: int | None = None
+    carried: int = 0
+    max_trips: int = 2
+
+    def __post_init__(self) -> None:
+        who = f"Shift {self.id!r}"
+        _expect(self.id != "", "A shift has an empty id.")
+        _expect(len(self.spans) in (1, 2), f"{who} has {len(self.spans)} spans, expected one or two.")
+        for before, after in zip(self.spans, self.spans[1:], strict=False):
+            _expect(before.end_s <= after.start_s, f"{who}: its spans overlap or are out of order.")
+        for name in ("capacity", "carried", "start_location"):
+            _expect(getattr(self, name) >= 0, f"{who}: {name} is {getattr(self, name)}, expected 0 or more.")
+        _expect(self.max_trips >= 1, f"{who}: max_trips is {self.max_trips}, expected 1 or more.")
+
+    @property
+    def first_span(self) -> int:
+        """Index of the span that is under way (the last one that has begun), 0 before the day begins."""
+        if self.start_s is None:
+            return 0
+        return max((i for i, span in enumerate(self.spans) if span.start_s <= self.start_s), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a plan pays for, in one currency: seconds of travel, unless ``travel_per_s`` says otherwise.
+
+    ``unserved`` is paid per unit of priority and by default outweighs all the travel of a day, so that serving always
+    wins. ``cutoff_missed`` and ``moved_job`` are paid per job.
+    """
+
+    travel_per_s: int = 1
+    unserved: int = 100_000
+    cutoff_missed: int = 3_600
+    moved_job: int = 300
+
+    def __post_init__(self) -> None:
+        for name in ("travel_per_s", "unserved", "cutoff_missed", "moved_job"):
+            _expect(getattr(self, name) >= 0, f"Prices: {name} is {getattr(self, name)}, expected 0 or more.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """A day, or what is left of it: jobs, shifts, and how long it takes to get from place to place.
+
+    ``duration_s`` and ``distance_m`` are square integer tables, row = from, column = to, over all locations that
+    jobs and shifts name; ``office`` is the office's row. A travel time of ``UNREACHABLE_S`` or more means that there is
+    no way. ``handling_s`` passes at the office between two trips of a shift.
+    """
+
+    jobs: tuple[Job, ...]
+    shifts: tuple[Shift, ...]
+    duration_s: IntTable
+    distance_m: IntTable
+    office: int = 0
+    handling_s: int = 0
+    prices: Prices = field(default_factory=Prices)
+    job_by_id: dict[str, Job] = field(init=False, repr=False)
+    shift_by_id: dict[str, Shift] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "job_by_id", {job.id: job for job in self.jobs})
+        object.__setattr__(self, "shift_by_id", {shift.id: shift for shift in self.shifts})
+        self._check_tables()
+        self._check_references()
+
+    def _check_tables(self) -> None:
+        for name in ("duration_s", "distance_m"):
+            table = getattr(self, name)
+            square = table.ndim == 2 and table.shape[0] == table.shape[1] >= 1
+            _expect(square, f"{name} has the shape {table.shape}, expected a square table.")
+            _expect(
+                np.issubdtype(table.dtype, np.integer), f"{name} holds {table.dtype}, expected whole numbers."
+            )
+            _expect(int(table.min()) >= 0, f"{name} holds {int(table.min())}, expected 0 or more.")
+            _expect(not table.diagonal().any(), f"{name} is not 0 from a location to itself.")
+        _expect(
+            self.duration_s.shape == self.distance_m.shape,
+            f"duration_s is {self.duration_s.shape} but distance_m is {self.distance_m.shape}.",
+        )
+        _expect(self.handling_s >= 0, f"handling_s is {self.handling_s}, expected 0 or more.")
+
+    def _check_references(self) -> None:
+        size = len(self.duration_s)
+        _expect(len(self.job_by_id) == len(self.jobs), "Two jobs have the same id.")
+        _expect(len(self.shift_by_id) == len(self.shifts), "Two shifts have the same id.")
+        _expect(0 <= self.office < size, f"office is {self.office}, but there are {size} locations.")
+        for job in self.jobs:
+            _expect(job.location < size, f"Job {job.id!r} is at location {job.location} of {size}.")
+            _expect(
+                job.only_shift is None or job.only_shift in self.shift_by_id,
+                f"Job {job.id!r} may only ride with shift {job.only_shift!r}, which is not on duty.",
+            )
+        for shift in self.shifts:
+            _expect(
+                shift.start_location < size,
+                f"Shift {shift.id!r} starts at location {shift.start_location} of {size}.",
+            )
+
+    def travel_s(self, origin: int, target: int) -> int:
+        """Seconds from one location to another."""
+        return int(self.duration_s[origin, target])
+
+    def start_of(self, shift: Shift) -> int:
+        """Location at which the shift's first trip starts."""
+        return self.office if shift.start_s is None else shift.start_location
+
+    def load_at_start(self, shift: Shift) -> int:
+        """Bag units aboard when the shift's first trip starts, before anything is loaded at the office."""
+        aboard = (job.deliver for job in self.jobs if job.aboard and job.only_shift == shift.id)
+        return shift.carried + sum(aboard)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and whole numbers, ready for JSON."""
+        return {
+            "jobs": [_plain(job) for job in self.jobs],
+            "shifts": [_plain(shift) for shift in self.shifts],
+            "duration_s": self.duration_s.tolist(),
+            "distance_m": self.distance_m.tolist(),
+            "office": self.office,
+            "handling_s": self.handling_s,
+            "prices": _plain(self.prices),
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value
