@@ -1,30 +1,218 @@
 """What may not happen: one named constraint, one function, one reason that a person can read.
 
-Each function looks at one ridden route (or at the whole plan) and yields what is broken. ``amount`` says by how
-much, in the constraint's own unit: seconds, bag units or a count. Words for people are made elsewhere, from the
-constraint's name and the values.
+Those of ``ROUTE_CONSTRAINTS`` look at one ridden route, those of ``PLAN_CONSTRAINTS`` at the whole plan.
+The name of a function is the ``constraint`` of the violations that it yields; their ``amount`` is in
+seconds, bag units, or a count. Words for people are made elsewhere, from the name and the values.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
 
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why something is as it is: a code and the values that a sentence about it needs."""
-
-    code: str
-    values: Values = field(default_factory=dict)
+from routing.plan import Plan, Violation
+from routing.problem import Problem
+from routing.timing import RiddenRoute, latest_back
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One constraint that a plan breaks, where, and by how much."""
+def window(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """Service starts inside one of the job's windows (amount: seconds outside the nearest one)."""
+    for trip in route.trips:
+        for visit in trip.visits:
+            windows = visit.job.windows
+            if not windows or any(visit.start_s in w for w in windows):
+                continue
+            outside_s = min(max(w.start_s - visit.start_s, visit.start_s - w.end_s) for w in windows)
+            values = {
+                "start_s": visit.start_s,
+                "windows": [{"start_s": w.start_s, "end_s": w.end_s} for w in windows],
+            }
+            yield Violation("window", route.shift.id, visit.job.id, outside_s, values)
 
-    constraint: str
-    shift_id: str | None
-    job_id: str | None
-    amount: int
-    values: Values = field(default_factory=dict)
+
+def outside_span(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """A trip belongs to a span of its shift and starts neither before it nor before the shift is free."""
+    for trip in route.trips:
+        if not 0 <= trip.span < len(route.shift.spans):
+            yield Violation("outside_span", route.shift.id, None, 1, {"span": trip.span})
+            continue
+        earliest_s = max(route.shift.spans[trip.span].start_s, route.shift.start_s or 0)
+        if trip.leave_s < earliest_s:
+            values = {"span": trip.span, "leave_s": trip.leave_s, "earliest_s": earliest_s}
+            yield Violation("outside_span", route.shift.id, None, earliest_s - trip.leave_s, values)
+
+
+def span_end(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """A trip of the last half-day is back at the office when the shift ends."""
+    return _late_trips(problem, route, "span_end", last=True)
+
+
+def lunch(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """A trip of a half-day with another one after it is back at the office when lunch begins."""
+    return _late_trips(problem, route, "lunch", last=False)
+
+
+def _late_trips(problem: Problem, route: RiddenRoute, name: str, last: bool) -> Iterator[Violation]:
+    shift = route.shift
+    for trip in route.trips:
+        if not 0 <= trip.span < len(shift.spans) or (trip.span == len(shift.spans) - 1) != last:
+            continue
+        end_s = latest_back(problem, shift, trip.span, trip.first)
+        if trip.back_s > end_s:
+            values = {"span": trip.span, "back_s": trip.back_s, "end_s": end_s}
+            yield Violation(name, shift.id, None, trip.back_s - end_s, values)
+
+
+def trips_overlap(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """A trip starts when the one before it has ended and the handling at the office is done."""
+    shift = route.shift
+    for before, trip in pairwise(route.trips):
+        free_s = before.back_s + problem.handling_s
+        if trip.leave_s < free_s:
+            values = {"leave_s": trip.leave_s, "free_s": free_s}
+            yield Violation("trips_overlap", shift.id, None, free_s - trip.leave_s, values)
+    if route.trips and shift.start_s is not None and not route.trips[0].first:
+        home_s = problem.travel_s(shift.start_location, problem.office)
+        free_s = shift.start_s + home_s + problem.handling_s
+        if route.trips[0].leave_s < free_s:
+            values = {"leave_s": route.trips[0].leave_s, "free_s": free_s}
+            yield Violation("trips_overlap", shift.id, None, free_s - route.trips[0].leave_s, values)
+
+
+def max_trips(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """A half-day has at most as many trips as the shift allows."""
+    for span, count in Counter(trip.span for trip in route.trips).items():
+        if count > route.shift.max_trips:
+            values = {"span": span, "trips": count, "max_trips": route.shift.max_trips}
+            yield Violation("max_trips", route.shift.id, None, count - route.shift.max_trips, values)
+
+
+def impossible_times(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """Nobody is faster than travel, setup and service allow."""
+    for trip in route.trips:
+        for visit in trip.visits:
+            if visit.hasty_s > 0:
+                values = {"arrive_s": visit.arrive_s, "start_s": visit.start_s}
+                yield Violation("impossible_times", route.shift.id, visit.job.id, visit.hasty_s, values)
+        if trip.hasty_s > 0:
+            values = {"back_s": trip.back_s}
+            yield Violation("impossible_times", route.shift.id, None, trip.hasty_s, values)
+
+
+def capacity(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """The bag never holds more than fits; what was aboard before the plan began is taken as it is."""
+    for trip in route.trips:
+        fits = route.shift.capacity
+        if trip.first:
+            fits = max(fits, problem.load_at_start(route.shift))
+        load = max([trip.start_load, *(visit.load for visit in trip.visits)])
+        if load > fits:
+            values = {"span": trip.span, "load": load, "capacity": fits}
+            yield Violation("capacity", route.shift.id, None, load - fits, values)
+
+
+def not_loaded(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """What lies at the office cannot be handed out on a trip that did not start there."""
+    for trip in route.trips:
+        if trip.start_location == problem.office:
+            continue
+        for visit in trip.visits:
+            if visit.job.deliver and not visit.job.aboard:
+                values = {"deliver": visit.job.deliver}
+                yield Violation("not_loaded", route.shift.id, visit.job.id, visit.job.deliver, values)
+
+
+def aboard(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """What is already in a bag is handed out on that bag's first trip."""
+    for trip in route.trips:
+        for visit in trip.visits:
+            if visit.job.aboard and not (trip.first and visit.job.only_shift == route.shift.id):
+                yield Violation("aboard", route.shift.id, visit.job.id, 1, {"shift": visit.job.only_shift})
+
+
+def only_shift(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """A job that must ride with one shift rides with it."""
+    for trip in route.trips:
+        for visit in trip.visits:
+            if visit.job.only_shift not in (None, route.shift.id):
+                yield Violation(
+                    "only_shift", route.shift.id, visit.job.id, 1, {"shift": visit.job.only_shift}
+                )
+
+
+def skill(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """The volunteer can do what the job asks for."""
+    for trip in route.trips:
+        for visit in trip.visits:
+            missing = sorted(visit.job.skills - route.shift.skills)
+            if missing:
+                yield Violation("skill", route.shift.id, visit.job.id, len(missing), {"skills": missing})
+
+
+def cutoff(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """A dossier promised for the same day is at the office by its cut-off."""
+    for trip in route.trips:
+        for visit in trip.visits:
+            cutoff_s = visit.job.cutoff_s
+            if visit.job.cutoff_hard and cutoff_s is not None and trip.back_s > cutoff_s:
+                values = {"cutoff_s": cutoff_s, "back_s": trip.back_s}
+                yield Violation("cutoff", route.shift.id, visit.job.id, trip.back_s - cutoff_s, values)
+
+
+def lost_job(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """Every job is visited or stands among the unserved."""
+    mentioned = set(_mentions(plan))
+    for job in problem.jobs:
+        if job.id not in mentioned:
+            yield Violation("lost_job", None, job.id, 1)
+
+
+def doubled_job(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """No job stands in the plan twice."""
+    for job_id, count in Counter(_mentions(plan)).items():
+        if count > 1:
+            yield Violation("doubled_job", None, job_id, count - 1)
+
+
+def unknown_job(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """The plan speaks of no job that the problem does not have."""
+    for job_id in dict.fromkeys(_mentions(plan)):
+        if job_id not in problem.job_by_id:
+            yield Violation("unknown_job", None, job_id, 1)
+
+
+def unknown_shift(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """The plan sends out nobody who is not on duty."""
+    for route in plan.routes:
+        if route.shift_id not in problem.shift_by_id:
+            yield Violation("unknown_shift", route.shift_id, None, 1)
+
+
+def doubled_shift(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """A shift has one route."""
+    for shift_id, count in Counter(route.shift_id for route in plan.routes).items():
+        if count > 1:
+            yield Violation("doubled_shift", shift_id, None, count - 1)
+
+
+def _mentions(plan: Plan) -> Iterator[str]:
+    for route in plan.routes:
+        yield from (visit.job_id for visit in route.visits())
+    yield from (left_out.job_id for left_out in plan.unserved)
+
+
+ROUTE_CONSTRAINTS = (
+    window,
+    outside_span,
+    span_end,
+    lunch,
+    trips_overlap,
+    max_trips,
+    impossible_times,
+    capacity,
+    not_loaded,
+    aboard,
+    only_shift,
+    skill,
+    cutoff,
+)
+PLAN_CONSTRAINTS = (lost_job, doubled_job, unknown_job, unknown_shift, doubled_shift)

@@ -4,12 +4,18 @@ Plans are plain immutable data. Times are whole seconds since the service date's
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from routing.constraints import Reason, Violation
+Values = dict[str, Any]
 
-__all__ = ["Evaluation", "Plan", "Reason", "Route", "Trip", "Unserved", "Violation", "Visit"]
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is as it is: a code and the values that a sentence about it needs."""
+
+    code: str
+    values: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,41 @@ class Plan:
             "routes": [asdict(route) for route in self.routes],
             "unserved": [asdict(unserved) for unserved in self.unserved],
         }
+
+    @classmethod
+    def from_dict(cls, plan: dict[str, Any]) -> "Plan":
+        """The plan that ``to_dict`` wrote down, also after JSON."""
+        return cls(
+            tuple(_route(route) for route in plan["routes"]),
+            tuple(
+                Unserved(left_out["job_id"], tuple(Reason(**reason) for reason in left_out["reasons"]))
+                for left_out in plan["unserved"]
+            ),
+        )
+
+
+def _route(route: dict[str, Any]) -> Route:
+    trips = (
+        Trip(
+            trip["span"],
+            trip["leave_office_s"],
+            tuple(Visit(**visit) for visit in trip["visits"]),
+            trip["back_s"],
+        )
+        for trip in route["trips"]
+    )
+    return Route(route["shift_id"], tuple(trips))
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One constraint that a plan breaks: where, and by how much (seconds, bag units or a count)."""
+
+    constraint: str
+    shift_id: str | None
+    job_id: str | None
+    amount: int
+    values: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

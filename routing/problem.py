@@ -1,8 +1,8 @@
 """What is asked of the planner: jobs, shifts, travel times and prices.
 
-All times are whole seconds since the service date's local midnight, all distances whole metres, all bag units
-whole. A *location* is a row (and column) of the two travel tables. Every class checks itself when it is made
-and raises ``ValueError`` with a sentence that names the thing and what is wrong with it.
+All times are whole seconds since the service date's local midnight, all distances whole metres, all bag
+units whole. A *location* is a row (and column) of the two travel tables. Every class checks itself when it
+is made and raises ``ValueError`` with a sentence that names the thing and what is wrong with it.
 """
 
 from dataclasses import dataclass, field
@@ -43,16 +43,18 @@ class TimeWindow:
 class Job:
     """One visit to one door.
 
-    A visit *arrives*, spends ``setup_s`` (parking, stairs, bell; not again when the visit before it on the same trip
-    was at the same location), *starts* its service inside one of ``windows``, and *leaves* ``service_s`` later.
+    A visit *arrives*, spends ``setup_s`` (parking, stairs, bell; not again when the visit before it on the
+    same trip was at the same location), *starts* its service inside one of ``windows``, and *leaves*
+    ``service_s`` later.
 
-    ``deliver`` units leave the bag at the door, ``collect`` units come into it. What is delivered is loaded at
-    the office when the trip starts, unless it is ``aboard``: already in the bag of ``only_shift``, whose first
-    trip must then carry the job.
+    ``deliver`` units leave the bag at the door, ``collect`` units come into it. What is delivered is loaded
+    at the office when the trip starts, unless it is ``aboard``: already in the bag of ``only_shift``, whose
+    first trip must then carry the job.
 
-    ``priority`` is the weight of leaving the job out. The trip that carries the job should be back at the office
-    by ``cutoff_s``: priced, or forbidden to miss where ``cutoff_hard``. ``only_shift`` is the one shift that may
-    serve it; ``preferred_shift`` the one which serves it in the plan in force, so that moving it costs a little.
+    ``priority`` is the weight of leaving the job out. The trip that carries the job should be back at the
+    office by ``cutoff_s``: priced, or forbidden to miss where ``cutoff_hard``. ``only_shift`` is the one
+    shift that may serve it; ``preferred_shift`` the one which serves it in the plan in force, so that
+    moving it costs a little.
     """
 
     id: str
@@ -84,11 +86,11 @@ class Job:
 class Shift:
     """One volunteer's day: one or two half-days (``spans``), ridden in trips from office to office.
 
-    Every trip lies inside one span, and there are at most ``max_trips`` in each. ``capacity`` is the size of the
-    bag. With ``start_s`` the shift is under way: nothing of it happens earlier, and its first trip, in the span
-    ``first_span``, starts there and then at ``start_location``, with ``carried`` units in the bag that stay in
-    it until that trip ends (and with every job that is ``aboard``). Without ``start_s``, ``start_location`` is
-    ignored and the shift starts at the office.
+    Every trip lies inside one span, and there are at most ``max_trips`` in each. ``capacity`` is the size
+    of the bag. With ``start_s`` the shift is under way: nothing of it happens earlier, and its first trip,
+    in the span ``first_span``, starts there and then at ``start_location``, with ``carried`` units in the
+    bag that stay in it until that trip ends (and with every job that is ``aboard``). Without ``start_s``,
+    ``start_location`` is ignored and the shift starts at the office.
     """
 
     id: str
@@ -122,8 +124,8 @@ class Shift:
 class Prices:
     """What a plan pays for, in one currency: seconds of travel, unless ``travel_per_s`` says otherwise.
 
-    ``unserved`` is paid per unit of priority and by default outweighs all the travel of a day, so that serving always
-    wins. ``cutoff_missed`` and ``moved_job`` are paid per job.
+    ``unserved`` is paid per unit of priority and by default outweighs all the travel of a day, so that
+    serving always wins. ``cutoff_missed`` and ``moved_job`` are paid per job.
     """
 
     travel_per_s: int = 1
@@ -140,9 +142,9 @@ class Prices:
 class Problem:
     """A day, or what is left of it: jobs, shifts, and how long it takes to get from place to place.
 
-    ``duration_s`` and ``distance_m`` are square integer tables, row = from, column = to, over all locations that
-    jobs and shifts name; ``office`` is the office's row. A travel time of ``UNREACHABLE_S`` or more means that there is
-    no way. ``handling_s`` passes at the office between two trips of a shift.
+    ``duration_s`` and ``distance_m`` are square integer tables, row = from, column = to, over all locations
+    that jobs and shifts name; ``office`` is the office's row. A travel time of ``UNREACHABLE_S`` or more
+    means that there is no way. ``handling_s`` passes at the office between two trips of a shift.
     """
 
     jobs: tuple[Job, ...]
