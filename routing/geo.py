@@ -13,7 +13,7 @@ METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
 
 
 class Point(NamedTuple):
-    """A position in WGS 84 degrees; latitude first, as people say it (GeoJSON wants it the other way round)."""
+    """A position in WGS 84 degrees; latitude first, where GeoJSON has the longitude first."""
 
     lat: float
     lon: float

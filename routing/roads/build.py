@@ -1,0 +1,119 @@
+"""From ways as they were mapped to a road network: cut at the crossings, joined everywhere else."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from routing.geo import Point
+from routing.roads.network import Edges, RoadNetwork
+from routing.roads.profile import ROAD_CLASSES, Ride
+
+
+@dataclass(frozen=True)
+class Way:
+    """A line of road as mapped: `nodes` index a list of points; a crossing is a node that two ways share."""
+
+    name: str
+    ride: Ride
+    nodes: tuple[int, ...]
+
+
+def build_network(points: Sequence[Point], ways: Iterable[Way]) -> RoadNetwork:
+    """Cut the ways where they meet, and melt pieces together at nodes where nothing branches off.
+
+    The result has as few junctions as possible, which is what makes the travel matrix fast.
+    """
+    pieces = _melted(_cut(list(ways)))
+    pieces = [half for piece in pieces for half in _no_loop(piece, points)]
+    names = sorted({piece.name for piece in pieces if piece.name})
+    return RoadNetwork(_edges(points, pieces, names), names)
+
+
+def _cut(ways: list[Way]) -> list[Way]:
+    """Pieces that meet others at their ends only."""
+    uses = Counter(node for way in ways for node in way.nodes)
+    for way in ways:
+        uses.update((way.nodes[0], way.nodes[-1]))  # an end is always a place to cut
+    pieces = []
+    for way in ways:
+        begin = 0
+        for i in range(1, len(way.nodes)):
+            if uses[way.nodes[i]] > 1:
+                pieces.append(replace(way, nodes=way.nodes[begin : i + 1]))
+                begin = i
+    return pieces
+
+
+def _melted(pieces: list[Way]) -> list[Way]:
+    """Chains of alike pieces as one piece each."""
+    at_node: dict[int, list[int]] = defaultdict(list)
+    for number, piece in enumerate(pieces):
+        at_node[piece.nodes[0]].append(number)
+        at_node[piece.nodes[-1]].append(number)
+    used = [False] * len(pieces)
+
+    def grow(nodes: tuple[int, ...], piece: Way) -> tuple[int, ...]:
+        """`nodes` and all that follows after its last node without a choice."""
+        while len(around := at_node[nodes[-1]]) == 2:
+            following = next((i for i in around if not used[i]), None)
+            tail = following is not None and _onward(pieces[following], nodes[-1], piece)
+            if following is None or not tail:
+                break
+            used[following] = True
+            nodes += tail[1:]
+        return nodes
+
+    melted = []
+    for number, piece in enumerate(pieces):
+        if not used[number]:
+            used[number] = True
+            backward_first = replace(piece, ride=_turned(piece.ride))
+            nodes = grow(grow(piece.nodes, piece)[::-1], backward_first)[::-1]
+            melted.append(replace(piece, nodes=nodes))
+    return melted
+
+
+def _onward(piece: Way, node: int, before: Way) -> tuple[int, ...]:
+    """The nodes of `piece` from `node` on if it continues `before`; else empty."""
+    if piece.nodes[0] == piece.nodes[-1] or piece.name != before.name:
+        return ()
+    starts_here = piece.nodes[0] == node
+    if (piece.ride if starts_here else _turned(piece.ride)) != before.ride:
+        return ()
+    return piece.nodes if starts_here else piece.nodes[::-1]
+
+
+def _turned(ride: Ride) -> Ride:
+    return replace(ride, forward=ride.backward, backward=ride.forward)
+
+
+def _no_loop(piece: Way, points: Sequence[Point]) -> list[Way]:
+    """The piece itself, or its halves when it ends where it starts; nothing when it has no length."""
+    if len({points[node] for node in piece.nodes}) < 2:
+        return []
+    if piece.nodes[0] != piece.nodes[-1]:
+        return [piece]
+    middle = len(piece.nodes) // 2
+    return [replace(piece, nodes=piece.nodes[: middle + 1]), replace(piece, nodes=piece.nodes[middle:])]
+
+
+def _edges(points: Sequence[Point], pieces: list[Way], names: list[str]) -> Edges:
+    junction: dict[int, int] = {}
+    for piece in pieces:
+        for node in (piece.nodes[0], piece.nodes[-1]):
+            junction.setdefault(node, len(junction))
+    name_number = {name: i for i, name in enumerate(names)}
+    shape = [points[node] for piece in pieces for node in piece.nodes]
+    return Edges(
+        start=np.array([junction[piece.nodes[0]] for piece in pieces], dtype=np.int64),
+        end=np.array([junction[piece.nodes[-1]] for piece in pieces], dtype=np.int64),
+        forward=np.array([piece.ride.forward for piece in pieces], dtype=bool),
+        backward=np.array([piece.ride.backward for piece in pieces], dtype=bool),
+        road_class=np.array([ROAD_CLASSES.index(piece.ride.road_class) for piece in pieces], dtype=np.int64),
+        name=np.array([name_number.get(piece.name, -1) for piece in pieces], dtype=np.int64),
+        shape_start=np.cumsum([0] + [len(piece.nodes) for piece in pieces], dtype=np.int64),
+        shape_lat=np.array([round(point.lat, 7) for point in shape], dtype=np.float64),
+        shape_lon=np.array([round(point.lon, 7) for point in shape], dtype=np.float64),
+    )
