@@ -1,0 +1,1 @@
+"""ship hồ sơ: the ward's business, a folder a feature. `dispatch` imports `routing`, never the reverse."""

@@ -1,0 +1,84 @@
+"""Settings of one installation, read from the environment (12factor.net/config). The README lists them all."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ConfigurationError(RuntimeError):
+    """A setting is missing or wrong; the text says which one and what to do."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set; each field is an environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", env_ignore_empty=True)
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    port: int = Field(8000, ge=1, le=65535)
+    host: str = "127.0.0.1"
+    web_workers: int = Field(1, ge=1, le=64)
+    web_threads: int = Field(16, ge=1, le=256)
+    secret_key: str = ""
+    public_url: str = ""
+    behind_proxy: int = Field(0, ge=0, le=5)
+    ward: str = ""
+    queue_url: str = ""
+    tasks: Literal["embedded", "worker", "manual"] = "embedded"
+    rate_limit_url: str = "memory://"
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_from: str = ""
+    twilio_messenger_from: str = ""
+    twilio_api_url: str = ""
+    overpass_url: str = "https://overpass-api.de/api/interpreter"
+    plan_seconds: float = Field(10.0, gt=0, le=600)
+    demo: bool = False
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_engine(cls, value: str) -> str:
+        if value.startswith("postgres://"):
+            value = "postgresql://" + value.removeprefix("postgres://")
+        if value.startswith("postgresql://"):
+            value = "postgresql+psycopg://" + value.removeprefix("postgresql://")
+        if value and not value.startswith(("sqlite:", "postgresql+psycopg:")):
+            raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
+        return value
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL; the embedded default is one SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'ward.sqlite').absolute()}"
+
+    @property
+    def sends_sms(self) -> bool:
+        """Whether messages can go out at all. The demo never sends, whatever keys are set."""
+        return bool(self.twilio_account_sid and self.twilio_auth_token and not self.demo)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment; raise ConfigurationError with one sentence a setting that is wrong."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError("Sai cấu hình (wrong setting). " + "; ".join(lines)) from error
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not settings.secret_key:
+        settings.secret_key = _secret_of(settings.data_dir)
+    return settings
+
+
+def _secret_of(data_dir: Path) -> str:
+    """A key of this installation's own, made once and readable by its user only."""
+    path = data_dir / "secret.key"
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
