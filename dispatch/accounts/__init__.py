@@ -1,0 +1,1 @@
+"""Staff, roles, log-in, and the record of who looked at what."""

@@ -1,0 +1,143 @@
+"""The database: base class, column types, and what every table has."""
+
+import unicodedata
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from flask import Flask, abort, g
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, ForeignKey, MetaData, Select, String, event, select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.types import JSON, TypeDecorator
+
+from dispatch.identity import public_id
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Whether the transaction that begins next in this context will write. SQLite must know at the start: a read
+# transaction that turns into a writing one fails at once when another writer came between, and would lose a tap.
+will_write: ContextVar[bool] = ContextVar("will_write", default=True)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out. SQLite would give naive times back; a naive time going in is a mistake of ours."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class NfcText(TypeDecorator[str]):
+    """Unicode text, NFC at the entrance (Unicode Standard Annex 15), without the NUL that PostgreSQL refuses."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else unicodedata.normalize("NFC", str(value)).replace("\x00", "")
+
+
+class _Shape(DeclarativeBase):
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            str: NfcText(),
+            dict[str, Any]: JSON(),
+            list[str]: JSON(),
+            list[Any]: JSON(),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=_Shape, disable_autonaming=True, session_options={"expire_on_commit": False})
+migrate = Migrate()
+
+if TYPE_CHECKING:
+
+    class Base(DeclarativeBase):
+        """Base of all tables."""
+else:
+    Base = db.Model
+
+Row = Annotated[int, mapped_column(primary_key=True)]
+PublicId = Annotated[str, mapped_column(NfcText(16), default=public_id)]
+
+
+class OfWard:
+    """Mixed into every table: the row's own number and the ward that it belongs to."""
+
+    id: Mapped[Row]
+    ward_id: Mapped[int] = mapped_column(ForeignKey("ward.id"), index=True)
+
+
+Model = TypeVar("Model", bound=OfWard)
+
+
+def of_ward(model: type[Model], ward_id: int | None = None) -> Select[tuple[Model]]:
+    """All rows of one table that belong to the ward (of this request, unless named)."""
+    return select(model).where(model.ward_id == (g.ward.id if ward_id is None else ward_id))
+
+
+def one_or_404(model: type[Model], **columns: Any) -> Model:
+    """The ward's row with these column values. Another ward's row answers 404 like one that never was."""
+    found = db.session.scalars(of_ward(model).filter_by(**columns).limit(1)).first()
+    if found is None:
+        abort(404)
+    return found
+
+
+def configure_database(app: Flask, url: str) -> None:
+    """Connect the application; on SQLite choose the settings under which a commit survives a power cut."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if url.startswith("sqlite"):
+        options = {"connect_args": {"timeout": 30}}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
+    with app.app_context():
+        if url.startswith("sqlite"):
+            event.listen(db.engine, "connect", _sqlite_pragmas)
+            event.listen(db.engine, "begin", _sqlite_begin)
+
+
+def _sqlite_pragmas(connection: Any, _record: object) -> None:
+    # Transactions are begun by us, never half-way by the driver.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if will_write.get() else "BEGIN")
+
+
+def engine_name(engine: Engine | None = None) -> str:
+    """`sqlite` or `postgresql`."""
+    return (engine or db.engine).dialect.name

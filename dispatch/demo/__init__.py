@@ -1,0 +1,1 @@
+"""The demo ward: invented people on real streets, in a database of its own."""

@@ -1,0 +1,96 @@
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dispatch.database import Base, OfWard, PublicId
+
+
+class Volunteer(OfWard, Base):
+    """A youth-union member who rides. `skills` are short codes that procedures may ask for."""
+
+    __tablename__ = "volunteer"
+    __table_args__ = (UniqueConstraint("ward_id", "public_id"),)
+
+    public_id: Mapped[PublicId]
+    name: Mapped[str]
+    folded_name: Mapped[str]
+    phone: Mapped[str]
+    skills: Mapped[list[str]] = mapped_column(default=list)
+    vehicle: Mapped[str] = mapped_column(default="motorbike")
+    bag_capacity: Mapped[int | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    note: Mapped[str] = mapped_column(default="")
+
+
+class Shift(OfWard, Base):
+    """A half-day of one service date in which the service runs."""
+
+    __tablename__ = "shift"
+    __table_args__ = (UniqueConstraint("ward_id", "service_date", "half"),)
+
+    service_date: Mapped[date]
+    half: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class Duty(OfWard, Base):
+    """A volunteer's day: one or two shifts. `off_at` is set when the volunteer falls out."""
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        UniqueConstraint("ward_id", "public_id"),
+        UniqueConstraint("ward_id", "service_date", "volunteer_id"),
+    )
+
+    public_id: Mapped[PublicId]
+    service_date: Mapped[date]
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), index=True)
+    off_at: Mapped[datetime | None]
+    volunteer: Mapped[Volunteer] = relationship()
+    shift_rows: Mapped[list["DutyShift"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+    @property
+    def shifts(self) -> list[Shift]:
+        """The half-days of this duty in order of time."""
+        return sorted((row.shift for row in self.shift_rows), key=lambda shift: shift.starts_at)
+
+
+class DutyShift(OfWard, Base):
+    __tablename__ = "duty_shift"
+    __table_args__ = (UniqueConstraint("ward_id", "duty_id", "shift_id"),)
+
+    duty_id: Mapped[int] = mapped_column(ForeignKey("duty.id", ondelete="CASCADE"), index=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
+    shift: Mapped[Shift] = relationship(lazy="joined")
+
+
+class RouteLink(OfWard, Base):
+    """The unguessable address of one duty's route. Its token is computed from the secret key, never stored."""
+
+    __tablename__ = "route_link"
+    __table_args__ = (
+        UniqueConstraint("ward_id", "public_id"),
+        Index("ix_route_link_duty", "ward_id", "duty_id"),
+    )
+
+    public_id: Mapped[PublicId]
+    duty_id: Mapped[int] = mapped_column(ForeignKey("duty.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    duty: Mapped[Duty] = relationship()
+
+
+class Device(OfWard, Base):
+    """A phone that opened a link. Its key (stored hashed) uploads even after the link has ended."""
+
+    __tablename__ = "device"
+    __table_args__ = (UniqueConstraint("ward_id", "public_id"), UniqueConstraint("ward_id", "key_hash"))
+
+    public_id: Mapped[PublicId]
+    link_id: Mapped[int] = mapped_column(ForeignKey("route_link.id"), index=True)
+    key_hash: Mapped[str]
+    enrolled_at: Mapped[datetime]
+    link: Mapped[RouteLink] = relationship()

@@ -1,0 +1,1 @@
+"""The volunteer's phone: the route, and what happens at each door."""

@@ -1,0 +1,1 @@
+"""How requests come in: the hotline form and the fanpage's inbox."""
