@@ -1,0 +1,151 @@
+"""States derived from events: any events in any order give a state plus flags; rebuilding gives the same rows."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from dispatch.database import db
+from dispatch.dossiers.lifecycle import DOSSIER, JOB
+from dispatch.dossiers.models import Dossier, Event, Job
+
+# What a job's event means for its dossier, by leg.
+MEANING = {
+    ("done", "collect"): "collected",
+    ("done", "return"): "returned",
+    ("posted", "return"): "posted",
+}
+
+
+def project(dossier: Dossier) -> None:
+    """Derive the dossier and its jobs again from all of their events."""
+    events = in_force(
+        db.session.scalars(
+            select(Event).where(Event.ward_id == dossier.ward_id, Event.dossier_id == dossier.id)
+        )
+    )
+    jobs = {job.id: job for job in db.session.scalars(select(Job).where(Job.dossier_id == dossier.id))}
+    _project_dossier(dossier, events, {id: job.leg for id, job in jobs.items()})
+    for job in jobs.values():
+        _project_job(job, [e for e in events if e.job_id == job.id])
+    db.session.flush()
+
+
+def in_force(events: Iterable[Event]) -> list[Event]:
+    """Events in replay order, without those that were taken back (an `undone` names the key that it corrects)."""
+    written = sorted(events, key=lambda e: e.replay_order)
+    taken_back = {e.corrects for e in written if e.kind == "undone"}
+    return [e for e in written if e.kind != "undone" and e.key not in taken_back]
+
+
+def _project_dossier(dossier: Dossier, events: list[Event], legs: dict[int, str]) -> None:
+    state, flags = DOSSIER.start, []
+    values: dict[str, Any] = dict.fromkeys(
+        ("official_code", "received_at", "promised_on", "ready_at", "closed_at")
+    )
+    for event in events:
+        kind = event.kind
+        if event.job_id is not None:
+            leg = legs.get(event.job_id, "")
+            kind = MEANING.get((event.kind, leg), "")
+            if not kind:
+                continue
+        state, flag = DOSSIER.follow(state, kind)
+        flags += [flag] if flag else []
+        _note_dossier(values, kind, event)
+        if state in DOSSIER.final:
+            values["closed_at"] = values["closed_at"] or event.occurred_at
+        else:
+            values["closed_at"] = None
+    _set(dossier, state=state, flags=sorted(set(flags)), **values)
+
+
+def _note_dossier(values: dict[str, Any], kind: str, event: Event) -> None:
+    if kind == "received":
+        values["received_at"] = event.occurred_at
+    if kind in ("received", "resumed"):
+        values["official_code"] = event.data.get("official_code") or values["official_code"]
+        values["promised_on"] = _date(event.data.get("promised_on")) or values["promised_on"]
+    if kind in ("result_ready", "refused"):
+        values["ready_at"] = event.occurred_at
+
+
+def _project_job(job: Job, events: list[Event]) -> None:
+    state, flags, attempts = JOB.start, [], 0
+    values: dict[str, Any] = dict.fromkeys(JOB_VALUES)
+    values.update(originals=0, copies=0, same_day_promised=False)
+    for event in events:
+        state, flag = JOB.follow(state, event.kind)
+        flags += [flag] if flag else []
+        if not flag or event.kind in JOB.facts:
+            _note_job(values, event)
+            attempts += event.kind in ("done", "not_done")
+        if state == "open":
+            values.update(duty_id=None, eta=None, set_out_at=None, arrived_at=None)
+    _set(job, state=state, flags=sorted(set(flags)), attempts=attempts, **values)
+
+
+JOB_VALUES = [
+    "place_id",
+    "service_date",
+    "window_start",
+    "window_end",
+    "promised_start",
+    "promised_end",
+    "duty_id",
+    "eta",
+    "not_done_reason",
+    "set_out_at",
+    "arrived_at",
+    "finished_at",
+]
+
+
+def _note_job(values: dict[str, Any], event: Event) -> None:
+    data, kind = event.data, event.kind
+    if kind in ("opened", "rescheduled", "retry"):
+        values["service_date"] = _date(data.get("service_date"))
+        values["window_start"], values["window_end"] = _time(data.get("start")), _time(data.get("end"))
+        values["promised_start"] = values["promised_end"] = values["finished_at"] = None
+    if kind in ("opened", "relocated"):
+        values["place_id"] = data.get("place_id")
+    if kind == "promised":
+        values["promised_start"], values["promised_end"] = _time(data.get("start")), _time(data.get("end"))
+        values["same_day_promised"] = bool(data.get("same_day")) or values["same_day_promised"]
+    if kind == "planned":
+        values["duty_id"], values["eta"] = data.get("duty_id"), _time(data.get("eta"))
+    if kind == "set_out":
+        values["set_out_at"] = event.occurred_at
+    if kind == "arrived":
+        values["arrived_at"] = event.occurred_at
+    if kind == "not_done":
+        values["not_done_reason"] = data.get("reason")
+    if kind in ("done", "not_done", "cancelled", "gave_up", "posted"):
+        values["finished_at"] = event.occurred_at
+    if kind == "done":
+        values["originals"], values["copies"] = data.get("originals", 0), data.get("copies", 0)
+        values["duty_id"] = event.duty_id or values["duty_id"]
+
+
+def _set(row: Dossier | Job, **values: Any) -> None:
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def rebuild(ward_id: int) -> int:
+    """Derive every dossier of the ward again from its events; returns how many. The caller commits."""
+    count = 0
+    for dossier in db.session.scalars(select(Dossier).where(Dossier.ward_id == ward_id).order_by(Dossier.id)):
+        project(dossier)
+        count += 1
+    return count
