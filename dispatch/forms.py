@@ -1,0 +1,50 @@
+"""Ground for every form: text is NFC and trimmed at the entrance, and each rule says what to do in a sentence."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from dispatch.phones import read_phone
+from dispatch.words import nfc
+
+
+class Form(FlaskForm):
+    """A form whose text fields are NFC, trimmed and limited in length."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            if unbound_field.field_class in (StringField, TextAreaField):
+                filters = unbound_field.kwargs.setdefault("filters", [])
+                if clean not in filters:
+                    unbound_field.kwargs["filters"] = [clean, *filters]
+            return unbound_field.bind(form=form, **options)
+
+
+def clean(text: str | None) -> str | None:
+    """NFC and trimmed."""
+    return nfc(text) if text else text
+
+
+def required() -> InputRequired:
+    return InputRequired(message=_l("Please fill this in."))
+
+
+def at_most(characters: int) -> Length:
+    return Length(max=characters, message=_l("That is too long; please keep it under %(max)d characters."))
+
+
+class PhoneNumber:
+    """A Vietnamese number in any spelling; the field's data becomes E.164."""
+
+    def __call__(self, form: FlaskForm, field: StringField) -> None:
+        if not field.data:
+            return
+        number = read_phone(field.data)
+        if number is None:
+            raise ValidationError(
+                _l("This is not a Vietnamese telephone number. Example: 0905 123 456 or 0236 3831 234.")
+            )
+        field.e164 = number

@@ -1,0 +1,102 @@
+"""What every page shares: navigation by role, how times, phones and codes are shown, and what an error says."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, jsonify, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from dispatch.accounts.models import Role
+from dispatch.clock import local
+from dispatch.database import db
+from dispatch.identity import spoken_code
+from dispatch.phones import show_phone
+
+# endpoint, label, roles: the order is the order on screen
+NAVIGATION = (
+    ("intake.new", _l("New request"), {Role.HOTLINE}),
+    ("dossiers.find", _l("Find"), {Role.HOTLINE, Role.DISPATCHER, Role.OFFICER}),
+    ("inbox.threads", _l("Fanpage"), {Role.HOTLINE}),
+    ("calls.waiting", _l("To call"), {Role.HOTLINE, Role.DISPATCHER}),
+    ("board.show", _l("Board"), {Role.DISPATCHER, Role.HOTLINE}),
+    ("planning.days", _l("Plan"), {Role.DISPATCHER}),
+    ("duty.days", _l("Duty"), {Role.DISPATCHER, Role.ADMIN}),
+    ("office.desk", _l("One-stop"), {Role.OFFICER}),
+    ("reports.overview", _l("Statistics"), {Role.CHAIRMAN, Role.DISPATCHER}),
+    ("setup.overview", _l("Set up"), {Role.ADMIN}),
+)
+# where each role starts after logging in
+HOME = {
+    Role.HOTLINE: "intake.new",
+    Role.DISPATCHER: "board.show",
+    Role.OFFICER: "office.desk",
+    Role.CHAIRMAN: "reports.overview",
+    Role.ADMIN: "setup.overview",
+}
+
+
+def configure_pages(app: Flask) -> None:
+    """Context, filters and error pages."""
+    app.context_processor(_context)
+    app.jinja_env.filters.update(
+        phone=show_phone, code=spoken_code, clock=show_time, day=show_day, moment=show_moment
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_error_handler(HTTPException, _error_page)
+    app.register_error_handler(500, _error_page)
+
+
+def home_of(roles: frozenset[Role]) -> str:
+    """Address of the page where somebody with these roles starts."""
+    return next((url_for(HOME[role]) for role in Role if role in roles), url_for("accounts.login"))
+
+
+def _context() -> dict[str, Any]:
+    ward = g.get("ward")
+    return {
+        "ward": ward,
+        "demo": bool(ward is not None and ward.is_demo),
+        "navigation": _navigation() if current_user and current_user.is_authenticated else [],
+    }
+
+
+def _navigation() -> list[dict[str, Any]]:
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        {"label": label, "url": url_for(endpoint), "active": endpoint.partition(".")[0] == here}
+        for endpoint, label, roles in NAVIGATION
+        if roles & current_user.roles
+    ]
+
+
+def show_time(moment: datetime | None) -> str:
+    """`08:05` on the ward's clocks."""
+    return "" if moment is None else local(moment, g.ward.timezone).strftime("%H:%M")
+
+
+WEEKDAYS = (_l("Mon"), _l("Tue"), _l("Wed"), _l("Thu"), _l("Fri"), _l("Sat"), _l("Sun"))
+
+
+def show_day(day: date | None) -> str:
+    """`Thứ Hai 23/11/2026`."""
+    return "" if day is None else f"{WEEKDAYS[day.weekday()]} {day:%d/%m/%Y}"
+
+
+def show_moment(moment: datetime | None) -> str:
+    """`08:05 23/11/2026` on the ward's clocks."""
+    return "" if moment is None else local(moment, g.ward.timezone).strftime("%H:%M %d/%m/%Y")
+
+
+def _error_page(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    code = error.code if isinstance(error, HTTPException) and error.code else 500
+    if isinstance(error, HTTPException) and error.response is not None:
+        return error
+    known = code if code in (400, 401, 403, 404, 405, 413, 429) else (500 if code >= 500 else 400)
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return jsonify(error=str(_("The server could not do this (%(code)s).", code=code))), code
+    return render_template(f"errors/{known}.html", code=code), code

@@ -1,0 +1,32 @@
+"""The whole address table in one place: which feature answers under which path."""
+
+from importlib import import_module
+
+from flask import Flask
+
+# feature module -> prefix; each module has a `blueprint`
+FEATURES = {
+    "dispatch.accounts.views": "",
+    "dispatch.wards.views": "/cai-dat",
+    "dispatch.wards.maps": "/ban-do",
+    "dispatch.duty.views": "/truc",
+    "dispatch.intake.views": "/tiep-nhan",
+    "dispatch.intake.inbox": "/hop-thu",
+    "dispatch.dossiers.views": "/ho-so",
+    "dispatch.dossiers.office": "/mot-cua",
+    "dispatch.planning.views": "/ke-hoach",
+    "dispatch.planning.board": "/dieu-phoi",
+    "dispatch.field.views": "",
+    "dispatch.citizens.calls": "/can-goi",
+    "dispatch.citizens.tracking": "/tra-cuu",
+    "dispatch.citizens.webhooks": "/webhook",
+    "dispatch.reports.views": "/bao-cao",
+    "dispatch.tasks.views": "/viec-nen",
+    "dispatch.demo.views": "/demo",
+}
+
+
+def configure_urls(app: Flask) -> None:
+    """Register every feature's blueprint."""
+    for module, prefix in FEATURES.items():
+        app.register_blueprint(import_module(module).blueprint, url_prefix=prefix)
