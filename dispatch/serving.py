@@ -1,0 +1,51 @@
+"""Serving the application: gunicorn with threads (waitress on Windows), the embedded worker beside it."""
+
+import sys
+from typing import Any
+
+from flask import Flask
+
+from dispatch.config import Settings
+from dispatch.tasks.queue import start_embedded_worker
+
+
+def serve(app: Flask, settings: Settings) -> None:
+    """Serve until stopped. Each web process has its own worker threads where tasks are embedded."""
+    if sys.platform == "win32":
+        from waitress import serve as waitress_serve
+
+        if settings.tasks == "embedded":
+            start_embedded_worker(app)
+        waitress_serve(app, host=settings.host, port=settings.port, threads=settings.web_threads)
+        return
+    _gunicorn(app, settings)
+
+
+def _gunicorn(app: Flask, settings: Settings) -> None:
+    from gunicorn.app.base import BaseApplication
+
+    def after_fork(_worker: Any) -> None:
+        if settings.tasks == "embedded":
+            start_embedded_worker(app)
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            options = {
+                "bind": f"{settings.host}:{settings.port}",
+                "workers": settings.web_workers,
+                "threads": settings.web_threads,
+                "worker_class": "gthread",
+                "post_worker_init": after_fork,
+                "control_socket_disable": True,
+                "graceful_timeout": 5,
+                "timeout": 60,
+                "loglevel": "warning",
+            }
+            for name, value in options.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return app
+
+    Server().run()
