@@ -1,0 +1,108 @@
+"""The application on each engine. One database a worker and engine; every test starts with empty tables."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy.orm import close_all_sessions
+from werkzeug.test import TestResponse
+
+from app import create_app
+from dispatch.clock import Clock, real_now
+from dispatch.config import load_settings
+from dispatch.database import db
+from dispatch.wards.models import Ward
+from tests.app import postgres
+from tests.app.makers import make_ward
+from tests.conftest import skip_or_fail
+
+MONDAY = datetime(2026, 11, 23, 0, 45, tzinfo=UTC)  # 07:45 in Đà Nẵng
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    folder = postgres.binaries()
+    if folder is None:
+        skip_or_fail("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+        return
+    with postgres.server(folder) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def engine_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application whose schema was made by the migrations, once for all tests of a worker."""
+    folder: Path = tmp_path_factory.mktemp(request.param)
+    url = ""
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres_url")
+        engine = sa.create_engine(server + "postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text("CREATE DATABASE ward"))
+        engine.dispose()
+        url = server + "ward"
+    app = create_app(load_settings(data_dir=folder, database_url=url, secret_key="test", tasks="manual"))
+    app.test_client_class = Browser
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, SERVER_NAME="ward.test")
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        close_all_sessions()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(engine_app: Flask) -> Iterator[Flask]:
+    """The application with empty tables, at 07:45 on a Monday."""
+    clock = Clock(MONDAY - real_now())
+    engine_app.extensions["clock"] = clock
+    engine_app.extensions["huey"].flush()
+    with engine_app.app_context():
+        yield engine_app
+        db.session.rollback()
+        db.session.remove()
+        with db.engine.begin() as connection:
+            if db.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+                for table in db.metadata.sorted_tables:
+                    connection.execute(table.delete())
+            else:
+                names = ", ".join(f'"{t.name}"' for t in db.metadata.sorted_tables)
+                connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+class Browser(FlaskClient):
+    """A client beside a test's own session: what the test wrote is committed first, what it holds is read again after."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        db.session.commit()
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            db.session.expire_all()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def ward(app: Flask) -> Ward:
+    """A ward that is set up, with the starter catalogue and an office pin."""
+    ward = make_ward()
+    db.session.commit()
+    return ward
+
+
+def move_clock(app: Flask, **by: float) -> None:
+    """Let business time pass: `move_clock(app, minutes=10)`."""
+    clock: Clock = app.extensions["clock"]
+    clock.offset += timedelta(**by)
