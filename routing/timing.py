@@ -3,8 +3,8 @@
 A visit arrives, spends its setup, waits for a window to open, starts, and leaves when the service is done.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from routing.plan import Route, Trip, Visit
 from routing.problem import Job, Problem, Shift, TimeWindow
@@ -146,30 +146,37 @@ def ride(problem: Problem, route: Route) -> RiddenRoute:
     return RiddenRoute(shift, tuple(trips))
 
 
+def time_visits(
+    problem: Problem, here: int, now_s: int, before: Job | None, jobs: Iterable[Job]
+) -> Iterator[Visit]:
+    """The earliest times of visits in the given order, for somebody who leaves ``here`` at ``now_s``.
+
+    ``before`` is the job visited there on the same trip. Windows that cannot be met are overrun.
+    """
+    for job in jobs:
+        arrive_s = now_s + problem.travel_s(here, job.location)
+        ready_s = arrive_s + (job.setup_s if needs_setup(job, before) else 0)
+        start_s = earliest_start(job.windows, ready_s)
+        now_s = start_s + job.service_s
+        yield Visit(job.id, arrive_s, start_s, now_s)
+        here, before = job.location, job
+
+
 def time_trip(
     problem: Problem, shift: Shift, span: int, jobs: Sequence[Job], leave_s: int, first: bool
 ) -> Trip:
-    """The earliest times of a trip that may start at ``leave_s``.
+    """The earliest times of a trip that may start at ``leave_s``, kept whatever windows it overruns.
 
-    It starts later where it would only wait at the first door. Windows that cannot be met are overrun, for
-    ``evaluate`` to find.
+    It starts later where it would only wait at the first door.
     """
-    here = problem.start_of(shift) if first else problem.office
-    now_s = leave_s
-    before: Job | None = None
-    visits = []
-    for job in jobs:
-        leg_s = problem.travel_s(here, job.location)
-        setup_s = job.setup_s if needs_setup(job, before) else 0
-        arrive_s = now_s + leg_s
-        start_s = earliest_start(job.windows, arrive_s + setup_s)
-        if before is None:
-            arrive_s = start_s - setup_s
-            leave_s = arrive_s - leg_s
-        now_s = start_s + job.service_s
-        visits.append(Visit(job.id, arrive_s, start_s, now_s))
-        here, before = job.location, job
-    return Trip(span, leave_s, tuple(visits), now_s + problem.travel_s(here, problem.office))
+    start = problem.start_of(shift) if first else problem.office
+    visits = list(time_visits(problem, start, leave_s, None, jobs))
+    if not visits:
+        return Trip(span, leave_s, (), leave_s + problem.travel_s(start, problem.office))
+    needless_s = visits[0].start_s - jobs[0].setup_s - visits[0].arrive_s
+    visits[0] = replace(visits[0], arrive_s=visits[0].arrive_s + needless_s)
+    back_s = visits[-1].leave_s + problem.travel_s(jobs[-1].location, problem.office)
+    return Trip(span, leave_s + needless_s, tuple(visits), back_s)
 
 
 def schedule(problem: Problem, shift_id: str, orders: Sequence[tuple[int, Sequence[str]]]) -> Route:

@@ -1,0 +1,250 @@
+"""One more job into a plan, at once: where it would go, what that costs, which windows can be promised.
+
+No solver runs: every position of every trip is tried, and only what follows it is timed again. Nobody
+else's window, and no other constraint, is broken by what comes out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from routing.plan import Plan, Route, Trip, Unserved
+from routing.problem import Job, Problem, Shift, TimeWindow
+from routing.timing import earliest_leave, is_first_trip, latest_back, time_trip, time_visits
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A place for a job: before position ``position`` of trip ``trip`` of a shift's route.
+
+    With ``new_trip`` a trip of its own is put in at that index. ``added_cost`` is in the currency of
+    ``Prices``.
+    """
+
+    shift_id: str
+    span: int
+    trip: int
+    position: int
+    new_trip: bool
+    added_cost: int
+    arrive_s: int
+    start_s: int
+    not_before_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromisableWindow:
+    """A window that can be kept, and the cheapest place that keeps it."""
+
+    window: TimeWindow
+    insertion: Insertion
+
+
+def places_for(problem: Problem, plan: Plan, job: Job, not_before_s: int = 0) -> list[Insertion]:
+    """Every place where the job fits into the plan, cheapest first.
+
+    The job need not be in the problem, but its location must be in the travel tables. What the plan states
+    before ``not_before_s`` has happened and stays: a trip that has left takes no result from the office any
+    more, and a door that somebody is riding to is reached first.
+    """
+    routes = {route.shift_id: route for route in plan.routes}
+    places = [
+        place
+        for shift in problem.shifts
+        if job.skills <= shift.skills and job.only_shift in (None, shift.id)
+        for place in _RouteInsertions(problem, shift, routes.get(shift.id), job, not_before_s).places()
+    ]
+    return sorted(places, key=lambda place: (place.added_cost, place.start_s, place.shift_id))
+
+
+def windows_that_hold(
+    problem: Problem, plan: Plan, job: Job, windows: Sequence[TimeWindow], not_before_s: int = 0
+) -> list[PromisableWindow]:
+    """Those of ``windows`` in which the job can be put into the plan, in the given order."""
+    holding = []
+    for window in windows:
+        places = places_for(problem, plan, replace(job, windows=(window,)), not_before_s)
+        if places:
+            holding.append(PromisableWindow(window, places[0]))
+    return holding
+
+
+def insert(problem: Problem, plan: Plan, insertion: Insertion, job: Job) -> Plan:
+    """The plan with the job at that place and no longer among the unserved.
+
+    Raises ``ValueError`` when the job does not fit there (any more).
+    """
+    shift = problem.shift_by_id[insertion.shift_id]
+    old = next((route for route in plan.routes if route.shift_id == shift.id), Route(shift.id, ()))
+    work = _RouteInsertions(problem, shift, old, job, insertion.not_before_s)
+    trips = work.trips_with(insertion.span, insertion.trip, insertion.position, insertion.new_trip)
+    if trips is None:
+        raise ValueError(f"Job {job.id!r} does not fit into shift {shift.id!r} at that place.")
+    new = Route(shift.id, trips)
+    routes = [new if route.shift_id == shift.id else route for route in plan.routes]
+    if new not in routes:
+        routes.append(new)
+    unserved: tuple[Unserved, ...] = tuple(item for item in plan.unserved if item.job_id != job.id)
+    return Plan(tuple(routes), unserved)
+
+
+class _RouteInsertions:
+    """All places for one job in one shift's route."""
+
+    def __init__(
+        self, problem: Problem, shift: Shift, route: Route | None, job: Job, not_before_s: int
+    ) -> None:
+        self.problem = problem
+        self.shift = shift
+        self.job = job
+        self.not_before_s = not_before_s
+        self.trips = list(route.trips) if route else []
+        self.jobs = [[problem.job_by_id[visit.job_id] for visit in trip.visits] for trip in self.trips]
+        self.aboard_units = problem.load_at_start(shift)
+        if job.aboard and job.id not in problem.job_by_id:
+            self.aboard_units += job.deliver
+
+    def places(self) -> Iterator[Insertion]:
+        base = self._cost(self.trips, self.jobs)
+        for span, index, position, new_trip in self._positions():
+            trips = self.trips_with(span, index, position, new_trip)
+            if trips is None:
+                continue
+            visit = trips[index].visits[position]
+            added = self._cost(trips, self._jobs_with(index, position, new_trip)) - base
+            if self.job.preferred_shift in self.problem.shift_by_id.keys() - {self.shift.id}:
+                added += self.problem.prices.moved_job
+            yield Insertion(
+                self.shift.id,
+                span,
+                index,
+                position,
+                new_trip,
+                added,
+                visit.arrive_s,
+                visit.start_s,
+                self.not_before_s,
+            )
+
+    def _positions(self) -> Iterator[tuple[int, int, int, bool]]:
+        """(span, trip index, position, new trip) of every place that is worth a closer look."""
+        for index, trip in enumerate(self.trips):
+            if self.job.aboard and not is_first_trip(self.shift, index, trip.span):
+                continue
+            for position in range(len(trip.visits) + 1):
+                if self._in_time(trip, index, position):
+                    yield trip.span, index, position, False
+        for index in range(len(self.trips) + 1):
+            for span in range(self.shift.first_span, len(self.shift.spans)):
+                if self._may_open(span, index):
+                    yield span, index, 0, True
+
+    def _in_time(self, trip: Trip, index: int, position: int) -> bool:
+        """Whether the place lies in the future, and before the job's last window closes."""
+        left = trip.leave_office_s < self.not_before_s
+        if position == 0:
+            return not left
+        leave_s = trip.visits[position - 1].leave_s
+        if left and leave_s < self.not_before_s:
+            return False
+        ride_s = self.problem.travel_s(self.jobs[index][position - 1].location, self.job.location)
+        return not self.job.windows or leave_s + ride_s <= max(w.end_s for w in self.job.windows)
+
+    def _may_open(self, span: int, index: int) -> bool:
+        """Whether a new trip in this span can stand at this index of the route."""
+        before, after = self.trips[:index], self.trips[index:]
+        if any(trip.span > span for trip in before) or any(trip.span < span for trip in after):
+            return False
+        if sum(trip.span == span for trip in self.trips) >= self.shift.max_trips:
+            return False
+        if any(trip.leave_office_s < self.not_before_s for trip in after):
+            return False
+        first = is_first_trip(self.shift, index, span)
+        if self.job.aboard and not first:
+            return False
+        # What is under way, or aboard, stays on the first trip.
+        starts_day = bool(after) and is_first_trip(self.shift, index, after[0].span)
+        return not (starts_day and (self.shift.start_s is not None or self.aboard_units))
+
+    def _jobs_with(self, index: int, position: int, new_trip: bool) -> list[list[Job]]:
+        if new_trip:
+            return [*self.jobs[:index], [self.job], *self.jobs[index:]]
+        jobs = list(self.jobs)
+        jobs[index] = [*jobs[index][:position], self.job, *jobs[index][position:]]
+        return jobs
+
+    def trips_with(self, span: int, index: int, position: int, new_trip: bool) -> tuple[Trip, ...] | None:
+        """All trips of the route with the job in that place, or nothing when a constraint would be broken."""
+        jobs = self._jobs_with(index, position, new_trip)
+        stated: list[Trip | None] = list(self.trips)
+        if new_trip:
+            stated.insert(index, None)
+        spans = [span if trip is None else trip.span for trip in stated]
+        trips = list(self.trips[:index])
+        for k in range(index, len(jobs)):
+            kept = stated[k]
+            if k > index and kept and self._undisturbed(trips, kept):
+                return (*trips, *self.trips[k - new_trip :])
+            first = is_first_trip(self.shift, k, spans[k])
+            leave_s = max(earliest_leave(self.problem, self.shift, spans[k], trips), self.not_before_s)
+            if kept and kept.leave_office_s < self.not_before_s:
+                trip = self._continued(kept, jobs[k], position)
+            else:
+                trip = time_trip(self.problem, self.shift, spans[k], jobs[k], leave_s, first)
+            if not self._holds(trip, jobs[k], first, changed=k == index):
+                return None
+            trips.append(trip)
+        return tuple(trips)
+
+    def _undisturbed(self, trips: Sequence[Trip], following: Trip) -> bool:
+        return trips[-1].back_s + self.problem.handling_s <= following.leave_office_s
+
+    def _continued(self, trip: Trip, jobs: Sequence[Job], position: int) -> Trip:
+        """A trip under way: what lies before the position stays as stated, the rest is timed again."""
+        before = jobs[position - 1]
+        now_s = trip.visits[position - 1].leave_s
+        rest = time_visits(self.problem, before.location, now_s, before, jobs[position:])
+        visits = (*trip.visits[:position], *rest)
+        back_s = visits[-1].leave_s + self.problem.travel_s(jobs[-1].location, self.problem.office)
+        return Trip(trip.span, trip.leave_office_s, visits, back_s)
+
+    def _holds(self, trip: Trip, jobs: Sequence[Job], first: bool, changed: bool) -> bool:
+        """Whether the trip breaks nothing; its bag is looked at only where the visits have changed."""
+        if trip.back_s > latest_back(self.problem, self.shift, trip.span, first):
+            return False
+        for job, visit in zip(jobs, trip.visits, strict=True):
+            if job.windows and not any(visit.start_s in window for window in job.windows):
+                return False
+            if job.cutoff_hard and job.cutoff_s is not None and trip.back_s > job.cutoff_s:
+                return False
+        return not changed or self._fits_bag(trip, jobs, first)
+
+    def _fits_bag(self, trip: Trip, jobs: Sequence[Job], first: bool) -> bool:
+        from_office = not first or self.problem.start_of(self.shift) == self.problem.office
+        to_load = self.job.deliver if not self.job.aboard else 0
+        if to_load and (not from_office or trip.leave_office_s < self.not_before_s):
+            return False
+        load = sum(job.deliver for job in jobs if not job.aboard) + (self.aboard_units if first else 0)
+        fits = max(self.shift.capacity, self.aboard_units if first else 0)
+        for job in jobs:
+            if load > fits:
+                return False
+            load += job.collect - job.deliver
+        return load <= fits
+
+    def _cost(self, trips: Sequence[Trip], jobs: Sequence[Sequence[Job]]) -> int:
+        """Travel and missed cut-offs of the route."""
+        problem, prices = self.problem, self.problem.prices
+        travel_s = missed = 0
+        for index, (trip, visited) in enumerate(zip(trips, jobs, strict=True)):
+            first = is_first_trip(self.shift, index, trip.span)
+            stops = [problem.start_of(self.shift) if first else problem.office]
+            stops += [job.location for job in visited]
+            stops.append(problem.office)
+            travel_s += sum(map(problem.travel_s, stops[:-1], stops[1:]))
+            missed += sum(
+                job.cutoff_s is not None and not job.cutoff_hard and trip.back_s > job.cutoff_s
+                for job in visited
+            )
+        if self.shift.start_s is not None and not (trips and is_first_trip(self.shift, 0, trips[0].span)):
+            travel_s += problem.travel_s(self.shift.start_location, problem.office)
+        return travel_s * prices.travel_per_s + missed * prices.cutoff_missed
