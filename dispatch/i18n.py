@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
+
+from dispatch.assets.catalogues import compile_catalogues
 
 LOCALES = ("vi", "en")
 HERE = Path(__file__).parent
@@ -13,10 +13,8 @@ HERE = Path(__file__).parent
 
 def configure_i18n(app: Flask) -> None:
     """Load every feature's catalogue; the page's language is the person's choice, else Vietnamese."""
-    compile_catalogues()
-    folders = sorted(
-        str(path.parent.parent.parent) for path in HERE.rglob("translations/vi/LC_MESSAGES/*.po")
-    )
+    compile_catalogues(HERE)
+    folders = sorted(str(path.parent.parent.parent) for path in HERE.rglob("translations/vi/LC_MESSAGES/*.po"))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(folders)
     app.config["BABEL_DEFAULT_LOCALE"] = "vi"
     Babel(app, locale_selector=chosen_locale, timezone_selector=ward_timezone)
@@ -33,17 +31,3 @@ def ward_timezone() -> str:
     """Times are shown as the ward's wall clocks show them."""
     ward = g.get("ward")
     return ward.timezone if ward is not None else "Asia/Ho_Chi_Minh"
-
-
-def compile_catalogues() -> None:
-    """Make the `.mo` beside each `.po` that is newer (a wheel brings them ready-made)."""
-    for po in HERE.rglob("translations/*/LC_MESSAGES/*.po"):
-        mo = po.with_suffix(".mo")
-        if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
-            continue
-        with po.open("rb") as source:
-            catalogue = read_po(source, locale=po.parent.parent.name)
-        fresh = mo.with_suffix(f".mo.{id(catalogue)}")
-        with fresh.open("wb") as target:
-            write_mo(target, catalogue)
-        fresh.replace(mo)

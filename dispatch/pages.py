@@ -42,9 +42,7 @@ HOME = {
 def configure_pages(app: Flask) -> None:
     """Context, filters and error pages."""
     app.context_processor(_context)
-    app.jinja_env.filters.update(
-        phone=show_phone, code=spoken_code, clock=show_time, day=show_day, moment=show_moment
-    )
+    app.jinja_env.filters.update(phone=show_phone, code=spoken_code, clock=show_time, day=show_day, moment=show_moment)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(500, _error_page)

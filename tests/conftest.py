@@ -1,7 +1,6 @@
 """Ground for all tests: the real engines, a clock that stands where a test puts it, and small makers of rows."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,8 +17,8 @@ def skip_or_fail(reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Iterator[Path]:
+def shared_data() -> Path:
     """The folder of real data beside the project."""
     if not SHARED_DATA.is_dir():
         skip_or_fail(f"no real data in {SHARED_DATA}")
-    yield SHARED_DATA
+    return SHARED_DATA

@@ -11,9 +11,7 @@ _hasher = PasswordHasher()
 
 def add_account(ward_id: int, username: str, name: str, password: str, roles: set[Role]) -> StaffAccount:
     """A staff account. The caller has checked that the name is free, and commits."""
-    account = StaffAccount(
-        ward_id=ward_id, username=username.lower(), name=name, password_hash=_hasher.hash(password)
-    )
+    account = StaffAccount(ward_id=ward_id, username=username.lower(), name=name, password_hash=_hasher.hash(password))
     account.set_roles(roles)
     db.session.add(account)
     db.session.flush()

@@ -14,9 +14,7 @@ def wording(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
     """The sentence of a message. `values` are texts that are ready to be shown (a time, a volunteer's first name)."""
     code = spoken_code(dossier.code)
     return {
-        "request_received": lambda: _(
-            "%(ward)s: request received, code %(code)s. %(when)s", code=code, **values
-        ),
+        "request_received": lambda: _("%(ward)s: request received, code %(code)s. %(when)s", code=code, **values),
         "planned_window": lambda: _(
             "%(ward)s: for dossier %(code)s somebody comes on %(day)s between %(start)s and %(end)s.",
             code=code,

@@ -46,9 +46,7 @@ class LifeCycle:
 def _table(*rows: tuple[str, str, str]) -> Table:
     """Rows of (states separated by blanks, event, next state, or `.` to stay)."""
     return {
-        (before, kind): before if after == "." else after
-        for befores, kind, after in rows
-        for before in befores.split()
+        (before, kind): before if after == "." else after for befores, kind, after in rows for before in befores.split()
     }
 
 

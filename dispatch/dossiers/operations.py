@@ -118,9 +118,7 @@ def cancel(dossier: Dossier, actor: Actor) -> Job | None:
     return None
 
 
-def receive(
-    dossier: Dossier, official_code: str, promised: date, actor: Actor, origin_note: str = ""
-) -> None:
+def receive(dossier: Dossier, official_code: str, promised: date, actor: Actor, origin_note: str = "") -> None:
     """The one-stop office has the papers: official code (an opaque string) and promised date."""
     data = {"official_code": official_code.strip(), "promised_on": promised.isoformat()}
     _command(dossier, "received", actor, data, notes={"note": origin_note})
@@ -175,7 +173,5 @@ def _command(
     db.session.refresh(subject, ["state"])
     cycle = JOB if isinstance(subject, Job) else DOSSIER
     if not cycle.allows(subject.state, kind):
-        raise NotPossible(
-            _("That is no longer possible: things have moved on meanwhile. Look at the page again.")
-        )
+        raise NotPossible(_("That is no longer possible: things have moved on meanwhile. Look at the page again."))
     record(kind, subject, actor, data=data, notes=notes)

@@ -21,9 +21,7 @@ MEANING = {
 def project(dossier: Dossier) -> None:
     """Derive the dossier and its jobs again from all of their events."""
     events = in_force(
-        db.session.scalars(
-            select(Event).where(Event.ward_id == dossier.ward_id, Event.dossier_id == dossier.id)
-        )
+        db.session.scalars(select(Event).where(Event.ward_id == dossier.ward_id, Event.dossier_id == dossier.id))
     )
     jobs = {job.id: job for job in db.session.scalars(select(Job).where(Job.dossier_id == dossier.id))}
     _project_dossier(dossier, events, {id: job.leg for id, job in jobs.items()})
@@ -41,9 +39,7 @@ def in_force(events: Iterable[Event]) -> list[Event]:
 
 def _project_dossier(dossier: Dossier, events: list[Event], legs: dict[int, str]) -> None:
     state, flags = DOSSIER.start, []
-    values: dict[str, Any] = dict.fromkeys(
-        ("official_code", "received_at", "promised_on", "ready_at", "closed_at")
-    )
+    values: dict[str, Any] = dict.fromkeys(("official_code", "received_at", "promised_on", "ready_at", "closed_at"))
     for event in events:
         kind = event.kind
         if event.job_id is not None:
@@ -86,7 +82,7 @@ def _project_job(job: Job, events: list[Event]) -> None:
     _set(job, state=state, flags=sorted(set(flags)), attempts=attempts, **values)
 
 
-JOB_VALUES = [
+JOB_VALUES = (
     "place_id",
     "service_date",
     "window_start",
@@ -99,7 +95,7 @@ JOB_VALUES = [
     "set_out_at",
     "arrived_at",
     "finished_at",
-]
+)
 
 
 def _note_job(values: dict[str, Any], event: Event) -> None:

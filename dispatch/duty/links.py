@@ -18,9 +18,7 @@ def link_for(duty: Duty) -> RouteLink:
     """The duty's link in force, made if there is none. The caller commits."""
     current = db.session.scalars(
         select(RouteLink)
-        .where(
-            RouteLink.ward_id == duty.ward_id, RouteLink.duty_id == duty.id, RouteLink.revoked_at.is_(None)
-        )
+        .where(RouteLink.ward_id == duty.ward_id, RouteLink.duty_id == duty.id, RouteLink.revoked_at.is_(None))
         .order_by(RouteLink.id.desc())
         .limit(1)
     ).first()

@@ -31,9 +31,7 @@ class Plan(OfWard, Base):
     """cost, travel_s, distance_m, served, unserved, solver seconds: as `evaluate` gave them."""
     problem: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What was planned, as `routing` saw it, so that a plan can be checked and explained later."""
-    routes: Mapped[list["PlanRoute"]] = relationship(
-        order_by="PlanRoute.position", cascade="all, delete-orphan"
-    )
+    routes: Mapped[list["PlanRoute"]] = relationship(order_by="PlanRoute.position", cascade="all, delete-orphan")
     unserved: Mapped[list["PlanUnserved"]] = relationship(cascade="all, delete-orphan")
 
 

@@ -138,9 +138,7 @@ def _run(task: Task, key: str) -> None:
         db.session.remove()
 
 
-def _finish(
-    task_id: int, key: str, state: str, result: dict[str, Any] | None = None, error: str = ""
-) -> None:
+def _finish(task_id: int, key: str, state: str, result: dict[str, Any] | None = None, error: str = "") -> None:
     task = db.session.scalars(select(Task).where(Task.id == task_id, Task.lease_key == key)).first()
     if task is not None:
         if state == "done" and task.stop_requested and (result or {}).get("stopped"):

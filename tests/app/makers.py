@@ -65,9 +65,7 @@ def make_citizen(ward: Ward, name: str = "Trần Thị Hoa", phone: str | None =
     return citizen
 
 
-def make_place(
-    ward: Ward, spoken: str = "120 Ngô Quyền", lat: float = 16.0935, lon: float = 108.2438
-) -> Place:
+def make_place(ward: Ward, spoken: str = "120 Ngô Quyền", lat: float = 16.0935, lon: float = 108.2438) -> Place:
     place = Place(
         ward_id=ward.id,
         spoken=spoken,
@@ -83,9 +81,7 @@ def make_place(
 
 
 def procedure_of(ward: Ward, code: str = "chung-thuc-ban-sao") -> Procedure:
-    return db.session.scalars(
-        select(Procedure).where(Procedure.ward_id == ward.id, Procedure.code == code)
-    ).one()
+    return db.session.scalars(select(Procedure).where(Procedure.ward_id == ward.id, Procedure.code == code)).one()
 
 
 def make_dossier(

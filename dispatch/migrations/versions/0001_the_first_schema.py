@@ -167,9 +167,7 @@ def upgrade() -> None:
         sa.Column("ward_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_shift_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shift")),
-        sa.UniqueConstraint(
-            "ward_id", "service_date", "half", name=op.f("uq_shift_ward_id_service_date_half")
-        ),
+        sa.UniqueConstraint("ward_id", "service_date", "half", name=op.f("uq_shift_ward_id_service_date_half")),
     )
     with op.batch_alter_table("shift", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_shift_ward_id"), ["ward_id"], unique=False)
@@ -224,9 +222,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_account_role_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account_role")),
-        sa.UniqueConstraint(
-            "ward_id", "account_id", "role", name=op.f("uq_account_role_ward_id_account_id_role")
-        ),
+        sa.UniqueConstraint("ward_id", "account_id", "role", name=op.f("uq_account_role_ward_id_account_id_role")),
     )
     with op.batch_alter_table("account_role", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_account_role_ward_id"), ["ward_id"], unique=False)
@@ -262,9 +258,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ward_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["staff_account.id"], name=op.f("fk_place_pin_account_id")),
-        sa.ForeignKeyConstraint(
-            ["place_id"], ["place.id"], name=op.f("fk_place_pin_place_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_place_pin_place_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_place_pin_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_pin")),
     )
@@ -291,9 +285,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_component")),
     )
     with op.batch_alter_table("procedure_component", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_procedure_component_procedure_id"), ["procedure_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_procedure_component_procedure_id"), ["procedure_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_procedure_component_ward_id"), ["ward_id"], unique=False)
 
     op.create_table(
@@ -415,15 +407,11 @@ def upgrade() -> None:
         sa.Column("shift_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ward_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["duty_id"], ["duty.id"], name=op.f("fk_duty_shift_duty_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_duty_shift_duty_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["shift_id"], ["shift.id"], name=op.f("fk_duty_shift_shift_id")),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_duty_shift_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_shift")),
-        sa.UniqueConstraint(
-            "ward_id", "duty_id", "shift_id", name=op.f("uq_duty_shift_ward_id_duty_id_shift_id")
-        ),
+        sa.UniqueConstraint("ward_id", "duty_id", "shift_id", name=op.f("uq_duty_shift_ward_id_duty_id_shift_id")),
     )
     with op.batch_alter_table("duty_shift", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_duty_shift_duty_id"), ["duty_id"], unique=False)
@@ -444,9 +432,7 @@ def upgrade() -> None:
         sa.Column("answered_by", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ward_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["answered_by"], ["staff_account.id"], name=op.f("fk_inbox_message_answered_by")
-        ),
+        sa.ForeignKeyConstraint(["answered_by"], ["staff_account.id"], name=op.f("fk_inbox_message_answered_by")),
         sa.ForeignKeyConstraint(["request_id"], ["request.id"], name=op.f("fk_inbox_message_request_id")),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_inbox_message_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_message")),
@@ -478,9 +464,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_plan_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
         sa.UniqueConstraint("ward_id", "public_id", name=op.f("uq_plan_ward_id_public_id")),
-        sa.UniqueConstraint(
-            "ward_id", "service_date", "version", name=op.f("uq_plan_ward_id_service_date_version")
-        ),
+        sa.UniqueConstraint("ward_id", "service_date", "version", name=op.f("uq_plan_ward_id_service_date_version")),
     )
     with op.batch_alter_table("plan", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_plan_ward_id"), ["ward_id"], unique=False)
@@ -574,14 +558,10 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ward_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["duty_id"], ["duty.id"], name=op.f("fk_plan_route_duty_id")),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plan.id"], name=op.f("fk_plan_route_plan_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_route_plan_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_plan_route_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_route")),
-        sa.UniqueConstraint(
-            "ward_id", "plan_id", "duty_id", name=op.f("uq_plan_route_ward_id_plan_id_duty_id")
-        ),
+        sa.UniqueConstraint("ward_id", "plan_id", "duty_id", name=op.f("uq_plan_route_ward_id_plan_id_duty_id")),
     )
     with op.batch_alter_table("plan_route", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_plan_route_duty_id"), ["duty_id"], unique=False)
@@ -679,9 +659,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_plan_stop_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_stop")),
-        sa.UniqueConstraint(
-            "ward_id", "route_id", "position", name=op.f("uq_plan_stop_ward_id_route_id_position")
-        ),
+        sa.UniqueConstraint("ward_id", "route_id", "position", name=op.f("uq_plan_stop_ward_id_route_id_position")),
     )
     with op.batch_alter_table("plan_stop", schema=None) as batch_op:
         batch_op.create_index("ix_plan_stop_job", ["ward_id", "job_id"], unique=False)
@@ -696,9 +674,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ward_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_plan_unserved_job_id")),
-        sa.ForeignKeyConstraint(
-            ["plan_id"], ["plan.id"], name=op.f("fk_plan_unserved_plan_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_unserved_plan_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_plan_unserved_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_unserved")),
     )
