@@ -1,5 +1,7 @@
 // Wires a page: every part is found by its data attribute and gets its module only where it occurs.
 
+import { forgetSaved } from './typed.js';
+
 const PARTS = [
   ['form[data-form], form[data-confirm]', './forms.js'],
   ['[data-shows], [data-step], [data-print], [data-copy], [data-dialog-open]', './controls.js'],
@@ -26,4 +28,6 @@ export async function enhance(root) {
 
 document.addEventListener('poll:updated', (event) => enhance(event.target));
 document.querySelector('.site-nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+document.querySelector('[data-log-out]')?.addEventListener('submit', () => sessionStorage.clear());
+forgetSaved();
 enhance(document);

@@ -1,0 +1,54 @@
+// Charts of the statistics pages, drawn by ECharts. The numbers stand beside them as a table, so a chart is a picture.
+
+const LIBRARY = new URL('../vendor/echarts/echarts.common.min.js', import.meta.url);
+const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+let loading;
+
+export async function wire(element) {
+  const echarts = await library();
+  const question = JSON.parse(element.dataset.chart);
+  const chart = echarts.init(element, null, { renderer: 'svg' });
+  const draw = () => chart.setOption(options(question), true);
+  draw();
+  dark.addEventListener('change', draw);
+  new ResizeObserver(() => chart.resize()).observe(element);
+}
+
+function library() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = LIBRARY;
+    script.onload = () => resolve(window.echarts);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return loading;
+}
+
+function options({ kind, labels, series, unit }) {
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const ink = colour('--ink');
+  const font = { color: ink, fontFamily: colour('--font'), fontSize: 13 };
+  return {
+    animation: !still,
+    color: [colour('--brand'), colour('--warn'), colour('--success'), colour('--planned'), colour('--error'), colour('--idle')],
+    textStyle: font,
+    grid: { left: 8, right: 16, top: series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
+    legend: { show: series.length > 1, top: 0, left: 0, textStyle: font },
+    // drawn in the picture: an HTML tooltip would bring inline styles, which our pages forbid
+    tooltip: { trigger: 'axis', renderMode: 'richText', confine: true, valueFormatter: (value) => `${value ?? '–'} ${unit}`.trim() },
+    xAxis: { type: 'category', data: labels, axisLabel: { ...font, hideOverlap: true }, axisLine: { lineStyle: { color: colour('--line-strong') } } },
+    yAxis: { type: 'value', name: unit, nameTextStyle: font, axisLabel: font, minInterval: 1, splitLine: { lineStyle: { color: colour('--line') } } },
+    series: series.map(({ name, values }) => ({
+      name,
+      data: values,
+      type: kind === 'line' ? 'line' : 'bar',
+      stack: kind === 'stacked' ? 'all' : undefined,
+      barMaxWidth: 44,
+      symbolSize: 8,
+      connectNulls: false,
+    })),
+  };
+}

@@ -1,0 +1,68 @@
+// The base map's look: a quiet paper map drawn from our own GeoJSON, always light. Labels need no glyph server:
+// MapLibre draws them with the fonts of the machine.
+
+const COLOUR = {
+  ground: '#f3f1ec', water: '#a9cfe0', green: '#d5e4c8', building: '#e4dfd5',
+  casing: '#c9c3b6', street: '#ffffff', main: '#fde9b8', path: '#b9b2a3', ink: '#3a3f45', halo: '#fbfaf7',
+};
+const FONT = ['system-ui', 'Segoe UI', 'Roboto', 'Noto Sans', 'sans-serif'];
+
+const MAIN = ['motorway', 'trunk', 'primary', 'secondary', 'motorway_link', 'trunk_link', 'primary_link', 'secondary_link'];
+const PATH = ['footway', 'path', 'steps', 'pedestrian', 'cycleway', 'track'];
+
+const of = (...kinds) => ['in', ['get', 'kind'], ['literal', kinds]];
+const isMain = ['in', ['get', 'class'], ['literal', MAIN]];
+const isPath = ['in', ['get', 'class'], ['literal', PATH]];
+const isMiddle = ['==', ['get', 'class'], 'tertiary'];
+
+// Width in pixels by zoom: about the street's true width from zoom 17 on.
+const width = (extra) => [
+  'interpolate', ['exponential', 1.6], ['zoom'],
+  12, ['+', extra / 3, ['case', isMain, 1.6, isMiddle, 1.1, 0.5]],
+  15, ['+', extra / 1.5, ['case', isMain, 5, isMiddle, 4, isPath, 0.8, 2.4]],
+  18, ['+', extra, ['case', isMain, 22, isMiddle, 16, isPath, 3, 11]],
+];
+
+/** A MapLibre style for a FeatureCollection with properties kind, class, name, number. */
+export function baseStyle(basemap, attribution) {
+  return {
+    version: 8,
+    sources: { base: { type: 'geojson', data: basemap, attribution, tolerance: 0.2 } },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': COLOUR.ground } },
+      fill('green', COLOUR.green),
+      fill('water', COLOUR.water),
+      line('water-line', of('water'), { 'line-color': COLOUR.water, 'line-width': 2 }),
+      { ...fill('building', COLOUR.building), minzoom: 15 },
+      line('road-casing', ['all', of('road'), ['!', isPath]], { 'line-color': COLOUR.casing, 'line-width': width(2) }),
+      line('path', ['all', of('road'), isPath], { 'line-color': COLOUR.path, 'line-width': width(0), 'line-dasharray': [2, 1] }, 15),
+      line('road', ['all', of('road'), ['!', isPath]], {
+        'line-color': ['case', isMain, COLOUR.main, COLOUR.street], 'line-width': width(0),
+      }),
+      line('boundary', of('boundary'), { 'line-color': '#7a5c8a', 'line-width': 2, 'line-dasharray': [4, 2] }),
+      label('road-name', ['all', of('road'), ['has', 'name']], ['get', 'name'], 13.5, {
+        'symbol-placement': 'line', 'symbol-spacing': 260, 'text-max-angle': 35,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 18, 15],
+      }),
+      label('house-number', of('housenumber'), ['get', 'number'], 16.5, { 'text-size': 11 }),
+      label('place-name', of('place', 'water', 'green'), ['coalesce', ['get', 'name'], ''], 12, { 'text-size': 13 }),
+    ],
+  };
+}
+
+function fill(kind, colour) {
+  const isArea = ['in', ['geometry-type'], ['literal', ['Polygon', 'MultiPolygon']]];
+  return { id: kind, type: 'fill', source: 'base', filter: ['all', of(kind), isArea], paint: { 'fill-color': colour } };
+}
+
+function line(id, filter, paint, minzoom = 0) {
+  return { id, type: 'line', source: 'base', filter, minzoom, layout: { 'line-cap': 'round', 'line-join': 'round' }, paint };
+}
+
+function label(id, filter, words, minzoom, layout) {
+  return {
+    id, type: 'symbol', source: 'base', filter, minzoom,
+    layout: { 'text-field': words, 'text-font': FONT, ...layout },
+    paint: { 'text-color': COLOUR.ink, 'text-halo-color': COLOUR.halo, 'text-halo-width': 1.4 },
+  };
+}

@@ -1,0 +1,67 @@
+// What is typed into a form with `data-keep` stays in this tab until the server has saved it.
+
+import { text } from './texts.js';
+
+const PREFIX = 'typed:';
+const SENT = 'typed-and-sent';
+const NEVER_KEPT = 'input[type="password"], input[type="file"], input[type="hidden"][name="csrf_token"]';
+
+/** Keep the typing of `form`. One that came back from the server already holds it. */
+export function keepTyping(form) {
+  const key = PREFIX + form.dataset.keep;
+  const keep = () => sessionStorage.setItem(key, JSON.stringify(typed(form)));
+  if (!form.querySelector('[data-error-summary]')) restore(form, sessionStorage.getItem(key));
+  form.addEventListener('input', keep);
+  form.addEventListener('change', keep);
+  form.addEventListener('submit', () => sessionStorage.setItem(SENT, key));
+}
+
+/** Called on every page: a sent form whose page did not come back with errors was saved, and is forgotten. */
+export function forgetSaved() {
+  const key = sessionStorage.getItem(SENT);
+  if (!key || document.body.classList.contains('error-page')) return;
+  sessionStorage.removeItem(SENT);
+  const returned = [...document.querySelectorAll('form[data-keep]')].some(
+    (form) => PREFIX + form.dataset.keep === key && form.querySelector('[data-error-summary]'),
+  );
+  if (!returned) sessionStorage.removeItem(key);
+}
+
+function fields(form) {
+  return [...form.elements].filter((field) => field.name && field.matches('input, select, textarea') && !field.matches(NEVER_KEPT));
+}
+
+function typed(form) {
+  return fields(form).map((field) => [field.name, field.type, isChoice(field) ? field.value : null, isChoice(field) ? field.checked : field.value]);
+}
+
+function isChoice(field) {
+  return field.type === 'checkbox' || field.type === 'radio';
+}
+
+function restore(form, kept) {
+  if (!kept) return;
+  let changed = false;
+  for (const [name, type, choice, value] of JSON.parse(kept)) {
+    const field = fields(form).find((one) => one.name === name && one.type === type && (choice === null || one.value === choice));
+    if (!field) continue;
+    const property = choice === null ? 'value' : 'checked';
+    if (field[property] === value) continue;
+    field[property] = value;
+    changed = true;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+  if (changed) say(text('form_restored'));
+}
+
+function say(words) {
+  const notices = document.querySelector('.notices');
+  if (!notices) return;
+  const notice = document.createElement('div');
+  notice.className = 'notice notice--info';
+  const body = document.createElement('p');
+  body.className = 'notice__body';
+  body.textContent = words;
+  notice.append(body);
+  notices.append(notice);
+}
