@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 def configure_i18n(app: Flask) -> None:
     """Load every feature's catalogue; the page's language is the person's choice, else Vietnamese."""
-    compile_catalogues(HERE)
+    compile_catalogues(HERE.parent)
     folders = sorted(str(path.parent.parent.parent) for path in HERE.rglob("translations/vi/LC_MESSAGES/*.po"))
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(folders)
     app.config["BABEL_DEFAULT_LOCALE"] = "vi"

@@ -70,12 +70,20 @@ def trips_overlap(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
         if trip.leave_s < free_s:
             values = {"leave_s": trip.leave_s, "free_s": free_s}
             yield Violation("trips_overlap", shift.id, None, free_s - trip.leave_s, values)
-    if route.trips and shift.start_s is not None and not route.trips[0].first:
-        home_s = problem.travel_s(shift.start_location, problem.office)
-        free_s = shift.start_s + home_s + problem.handling_s
-        if route.trips[0].leave_s < free_s:
-            values = {"leave_s": route.trips[0].leave_s, "free_s": free_s}
-            yield Violation("trips_overlap", shift.id, None, free_s - route.trips[0].leave_s, values)
+    home_s = _home_first_s(problem, route)
+    if home_s is not None and route.trips[0].leave_s < home_s:
+        values = {"leave_s": route.trips[0].leave_s, "free_s": home_s}
+        yield Violation("trips_overlap", shift.id, None, home_s - route.trips[0].leave_s, values)
+
+
+def _home_first_s(problem: Problem, route: RiddenRoute) -> int | None:
+    """When a volunteer who is out, but has nothing left to do there, is ready for the next trip."""
+    shift = route.shift
+    if not route.trips or route.trips[0].first or shift.start_s is None:
+        return None
+    if shift.start_location == problem.office:
+        return None
+    return shift.start_s + problem.travel_s(shift.start_location, problem.office) + problem.handling_s
 
 
 def max_trips(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
@@ -134,9 +142,7 @@ def only_shift(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
     for trip in route.trips:
         for visit in trip.visits:
             if visit.job.only_shift not in (None, route.shift.id):
-                yield Violation(
-                    "only_shift", route.shift.id, visit.job.id, 1, {"shift": visit.job.only_shift}
-                )
+                yield Violation("only_shift", route.shift.id, visit.job.id, 1, {"shift": visit.job.only_shift})
 
 
 def skill(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:

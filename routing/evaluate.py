@@ -46,11 +46,7 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
 def _locations_homeward(problem: Problem, routes: list[RiddenRoute]) -> list[int]:
     """Where those shifts under way are whose first trip the plan does not mention."""
     started = {route.shift.id for route in routes if route.trips and route.trips[0].first}
-    return [
-        shift.start_location
-        for shift in problem.shifts
-        if shift.start_s is not None and shift.id not in started
-    ]
+    return [shift.start_location for shift in problem.shifts if shift.start_s is not None and shift.id not in started]
 
 
 def _missed_cutoffs(routes: list[RiddenRoute]) -> tuple[str, ...]:

@@ -54,6 +54,4 @@ class Plane:
 
     def point(self, x: float, y: float) -> Point:
         """Metres back to degrees."""
-        return Point(
-            float(self.centre.lat + y / METRES_PER_DEGREE), float(self.centre.lon + x / self._metres_per_lon)
-        )
+        return Point(float(self.centre.lat + y / METRES_PER_DEGREE), float(self.centre.lon + x / self._metres_per_lon))

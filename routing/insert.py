@@ -90,9 +90,7 @@ def insert(problem: Problem, plan: Plan, insertion: Insertion, job: Job) -> Plan
 class _RouteInsertions:
     """All places for one job in one shift's route."""
 
-    def __init__(
-        self, problem: Problem, shift: Shift, route: Route | None, job: Job, not_before_s: int
-    ) -> None:
+    def __init__(self, problem: Problem, shift: Shift, route: Route | None, job: Job, not_before_s: int) -> None:
         self.problem = problem
         self.shift = shift
         self.job = job
@@ -242,8 +240,7 @@ class _RouteInsertions:
             stops.append(problem.office)
             travel_s += sum(map(problem.travel_s, stops[:-1], stops[1:]))
             missed += sum(
-                job.cutoff_s is not None and not job.cutoff_hard and trip.back_s > job.cutoff_s
-                for job in visited
+                job.cutoff_s is not None and not job.cutoff_hard and trip.back_s > job.cutoff_s for job in visited
             )
         if self.shift.start_s is not None and not (trips and is_first_trip(self.shift, 0, trips[0].span)):
             travel_s += problem.travel_s(self.shift.start_location, problem.office)

@@ -168,9 +168,7 @@ class Problem:
             table = getattr(self, name)
             square = table.ndim == 2 and table.shape[0] == table.shape[1] >= 1
             _expect(square, f"{name} has the shape {table.shape}, expected a square table.")
-            _expect(
-                np.issubdtype(table.dtype, np.integer), f"{name} holds {table.dtype}, expected whole numbers."
-            )
+            _expect(np.issubdtype(table.dtype, np.integer), f"{name} holds {table.dtype}, expected whole numbers.")
             _expect(int(table.min()) >= 0, f"{name} holds {int(table.min())}, expected 0 or more.")
             _expect(not table.diagonal().any(), f"{name} is not 0 from a location to itself.")
         _expect(

@@ -73,7 +73,7 @@ def earliest_leave(problem: Problem, shift: Shift, span: int, trips_before: Sequ
         return max(opens_s, trips_before[-1].back_s + problem.handling_s)
     if shift.start_s is None:
         return opens_s
-    if span == shift.first_span:
+    if span == shift.first_span or shift.start_location == problem.office:
         return max(opens_s, shift.start_s)
     # Nothing is left to do on the trip under way: the volunteer rides home first.
     home_s = shift.start_s + problem.travel_s(shift.start_location, problem.office)
@@ -146,9 +146,7 @@ def ride(problem: Problem, route: Route) -> RiddenRoute:
     return RiddenRoute(shift, tuple(trips))
 
 
-def time_visits(
-    problem: Problem, here: int, now_s: int, before: Job | None, jobs: Iterable[Job]
-) -> Iterator[Visit]:
+def time_visits(problem: Problem, here: int, now_s: int, before: Job | None, jobs: Iterable[Job]) -> Iterator[Visit]:
     """The earliest times of visits in the given order, for somebody who leaves ``here`` at ``now_s``.
 
     ``before`` is the job visited there on the same trip. Windows that cannot be met are overrun.
@@ -162,9 +160,7 @@ def time_visits(
         here, before = job.location, job
 
 
-def time_trip(
-    problem: Problem, shift: Shift, span: int, jobs: Sequence[Job], leave_s: int, first: bool
-) -> Trip:
+def time_trip(problem: Problem, shift: Shift, span: int, jobs: Sequence[Job], leave_s: int, first: bool) -> Trip:
     """The earliest times of a trip that may start at ``leave_s``, kept whatever windows it overruns.
 
     It starts later where it would only wait at the first door.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -25,7 +26,8 @@ def _compile(source: Path) -> Path:
     with source.open("rb") as stream:
         catalogue = read_po(stream, locale=source.parent.parent.name, abort_invalid=True)
     target = source.with_suffix(".mo")
-    fresh = target.with_suffix(".mo.new")  # renamed into place, so that no reader meets half a file
+    # Renamed into place, so that no reader meets half a file; a name of this process's own, as several may start at once.
+    fresh = target.with_suffix(f".mo.{os.getpid()}")
     with fresh.open("wb") as stream:
         write_mo(stream, catalogue)
     fresh.replace(target)

@@ -1,4 +1,4 @@
-"""Working days and promised dates. Public holidays and swapped days come from `holidays` (VN); a ward can add its own."""
+"""Working days and promised dates. Public holidays and swapped days come from `holidays` (VN); a ward adds its own."""
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -41,7 +41,7 @@ def next_working_day(ward: Ward, day: date) -> date:
 
 
 def promised_on(ward: Ward, procedure: Procedure, received_at: datetime, *, verified: bool = False) -> date:
-    """The date on the appointment slip (Mẫu 01): the clock starts at the office, and same-day work ends at the cut-off."""
+    """The date on the slip (Mẫu 01): the clock starts at the office, and same-day work ends at the cut-off."""
     day = local(received_at, ward.timezone).date()
     if procedure.same_day and not verified:
         cutoff = clock_seconds(procedure.cutoff or ward.cutoff)

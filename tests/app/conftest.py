@@ -79,7 +79,7 @@ def app(engine_app: Flask) -> Iterator[Flask]:
 
 
 class Browser(FlaskClient):
-    """A client beside a test's own session: what the test wrote is committed first, what it holds is read again after."""
+    """A client beside a test's own session: what the test wrote is committed, what it holds is read again."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         db.session.commit()
