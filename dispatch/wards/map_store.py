@@ -1,0 +1,92 @@
+"""The map in force of a ward: stored as rows, loaded once a process, the starter map where none was imported."""
+
+import gzip
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import select
+
+from dispatch.clock import now
+from dispatch.database import db
+from dispatch.wards.models import Ward, WardMap
+from routing.places.gazetteer import Gazetteer
+from routing.roads.network import RoadNetwork
+
+KEPT_IN_MEMORY = 8
+KEPT_IN_DATABASE = 2  # the map in force and the one before it
+OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
+
+
+@dataclass(frozen=True)
+class LoadedMap:
+    """A map ready for use. `id` is None for the starter map; `basemap` is gzipped GeoJSON, as pages fetch it."""
+
+    id: int | None
+    network: RoadNetwork
+    gazetteer: Gazetteer
+    basemap: bytes
+    attribution: str
+
+
+_loading = Lock()
+
+
+def current_map(ward: Ward) -> LoadedMap:
+    """The ward's newest map, or the starter map. Loading one takes a moment the first time in a process only."""
+    newest = select(WardMap.id).where(WardMap.ward_id == ward.id).order_by(WardMap.id.desc()).limit(1)
+    map_id = db.session.scalar(newest)
+    with _loading:  # two threads that ask at once must not build the same map twice
+        return _starter() if map_id is None else _load(map_id, ward.id)
+
+
+def store_map(ward: Ward, imported: Any, source: str, account_id: int | None = None) -> WardMap:
+    """Put a `routing.roads.osm.MapImport` in force; of older maps only the last one is kept. The caller commits."""
+    row = WardMap(
+        ward_id=ward.id,
+        source=source,
+        attribution=OSM_ATTRIBUTION,
+        imported_at=now(),
+        network=imported.network.to_bytes(),
+        gazetteer=imported.gazetteer.to_bytes(),
+        basemap=_packed(imported.basemap),
+        report=imported.report,
+        imported_by=account_id,
+    )
+    db.session.add(row)
+    db.session.flush()
+    _drop_old_maps(ward.id)
+    return row
+
+
+def _drop_old_maps(ward_id: int) -> None:
+    maps = select(WardMap).where(WardMap.ward_id == ward_id).order_by(WardMap.id.desc())
+    for old in db.session.scalars(maps.offset(KEPT_IN_DATABASE).limit(10)):
+        db.session.delete(old)
+
+
+def _packed(basemap: dict[str, Any]) -> bytes:
+    text = json.dumps(basemap, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode(), mtime=0)
+
+
+@lru_cache(maxsize=KEPT_IN_MEMORY)
+def _load(map_id: int, ward_id: int) -> LoadedMap:
+    row = db.session.scalars(select(WardMap).where(WardMap.ward_id == ward_id, WardMap.id == map_id)).one()
+    return LoadedMap(
+        row.id,
+        RoadNetwork.from_bytes(row.network),
+        Gazetteer.from_bytes(row.gazetteer),
+        row.basemap,
+        row.attribution,
+    )
+
+
+@lru_cache(maxsize=1)
+def _starter() -> LoadedMap:
+    from routing.roads.starter import starter_map
+
+    starter = starter_map()
+    return LoadedMap(None, starter.network, starter.gazetteer, _packed(starter.basemap), OSM_ATTRIBUTION)
