@@ -11,9 +11,8 @@ from routing.places.text import fold, nfc
 
 MAX_LETTERS = 300
 _STREET_GAP = "|"  # stands where the street stood, so that no number expression reaches across it
-_DATE_STREET = re.compile(
-    r"(?:(?<!\d)0?(\d{1,2})\s*thang\s*0?(\d{1,2})|(?<![\d/\-])0?(\d{1,2})\s*[-/]\s*0?(\d{1,2}))(?![\d/\-])"
-)
+_DATE_WORD = re.compile(r"(?<!\d)0?(\d{1,2})\s*thang\s*0?(\d{1,2})(?!\d)")
+_DATE_FIGURES = re.compile(r"(?<![\d/\-])0?(\d{1,2})\s*[-/]\s*0?(\d{1,2})(?![\d/\-])")
 _STREET_WORD = re.compile(r"(?<![a-z0-9])(?:duong|d\.|pho)\s+(?=[a-z0-9])")
 _WORDS = re.compile(r"[a-z](?:(?!\s(?:so|nha|sn|kiet|k|hem|h)[\s.]*\d)[^,;()|/\n])*")
 _FILLER = re.compile(r"[\s,.;()|\-]+")
@@ -172,16 +171,18 @@ class _Reading:
     def _unknown_street(self) -> Found | None:
         """What stands after `đường` or after the number; mended when it is a known name mistyped."""
         for begin in self._street_begins():
-            match = _WORDS.match(self.left, begin) or _DATE_STREET.match(self.left, begin)
+            patterns = (_WORDS, _DATE_WORD, _DATE_FIGURES)
+            match = next(filter(None, (pattern.match(self.left, begin) for pattern in patterns)), None)
             if match and self.text[match.start() : match.end()].strip(" .-"):
                 return self._mended(match.start(), match.end())
         return None
 
     def _street_begins(self) -> list[int]:
         begins = [match.end() for match in _STREET_WORD.finditer(self.left)]
-        for match in _DATE_STREET.finditer(self.left):
+        begins += [match.start() for match in _DATE_WORD.finditer(self.left)]
+        for match in _DATE_FIGURES.finditer(self.left):
             last = not re.search(r"[a-z]", self.left[match.end() :])
-            if "thang" in match.group() or (last and re.search(r"\d\s+$", self.left[: match.start()])):
+            if last and re.search(r"\d\s+$", self.left[: match.start()]):
                 begins.append(match.start())
         for chain in reversed(chains(self.left)):
             gap = _FILLER.match(self.left, chain.end)

@@ -1,22 +1,28 @@
 """Streets, house numbers and alleys of a ward: suggestions while typing, and where an address is."""
 
-from dataclasses import dataclass
-from typing import Literal
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
-from routing.geo import Point
-from routing.places.address import Address
+import numpy as np
 
-MatchClass = Literal["exact", "interpolated", "street", "name_only", "area"]
-SuggestionKind = Literal["house", "alley", "street"]
+from routing.geo import Point, distance_m
+from routing.places.address import Address, parse
+from routing.places.areas import DA_NANG_WARDS
+from routing.places.street import Alley, Guess, MatchClass, Street
+from routing.places.streets import StreetNames
+from routing.places.suggest import Suggester, Suggestion, SuggestionKind
+from routing.places.text import fold
 
+LANDMARK_RADIUS_M = 80
+_BEST_FIRST: tuple[MatchClass, ...] = ("exact", "interpolated", "street", "name_only", "area")
+_TO_INT = 1e6
 
-@dataclass(frozen=True)
-class Suggestion:
-    """One line of the list under the address field; `label` keeps the house number that was typed."""
-
-    label: str
-    kind: SuggestionKind
-    point: Point | None
+__all__ = ["Candidate", "Gazetteer", "MatchClass", "Suggestion", "SuggestionKind"]
 
 
 @dataclass(frozen=True)
@@ -35,21 +41,145 @@ class Candidate:
 
 
 class Gazetteer:
-    """Made by `routing.roads.osm.import_map` or `routing.roads.starter.starter_map`."""
+    """Made by `routing.roads.osm.import_map` or `routing.roads.starter.starter_map`.
+
+    `landmarks` are named places (markets, schools, offices); `wards` new and old names of wards around.
+    """
+
+    def __init__(
+        self,
+        streets: Iterable[Street],
+        landmarks: Iterable[tuple[str, Point]] = (),
+        wards: Sequence[str] = DA_NANG_WARDS,
+    ) -> None:
+        self.streets = {street.name: street for street in streets}
+        self.landmarks = list(landmarks)
+        self.wards = tuple(wards)
+        self.names = StreetNames(self.streets)
+
+    # -- questions --
+
+    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
+        """Completions of what was typed so far, best first; nothing before the second letter."""
+        return self._suggester.suggest(text, limit)
+
+    def locate(self, text: str) -> list[Candidate]:
+        """Where the address is, best first; empty when nothing of it is known.
+
+        A street that does not exist gives its family (`Mân Quang` gives Mân Quang 1, 2, ...), never a
+        neighbour in it: Mân Quang 3 is not Mân Quang 5.
+        """
+        parts = parse(text, self.names, self.wards)
+        found = [self._candidate(street, parts) for street in self._streets_meant(parts)]
+        found += self._landmark_candidates(parts) if not found else []
+        found += self._area_candidates(parts) if not found else []
+        return sorted(found, key=lambda candidate: _BEST_FIRST.index(candidate.match_class))
+
+    def where(self, street: str, alley: Alley, number: str) -> Guess | None:
+        """The best that is known about a door given in parts; None for an unknown street."""
+        known = self.streets.get(street)
+        return known.where(alley, number) if known else None
+
+    # -- how --
+
+    @cached_property
+    def _suggester(self) -> Suggester:
+        return Suggester(self)
+
+    @cached_property
+    def _folded(self) -> dict[str, list[str]]:
+        folded = defaultdict(list)
+        for name in self.streets:
+            folded[fold(name)].append(name)
+        return folded
+
+    def _streets_meant(self, parts: Address) -> list[Street]:
+        """The street found first, then others that are written alike, or the members of a family."""
+        if not parts.street:
+            return []
+        wanted = fold(parts.street)
+        alike = self._folded.get(wanted, [])
+        if alike:
+            return [self.streets[name] for name in sorted(alike, key=lambda name: name != parts.street)]
+        if wanted not in self.names.families:
+            return []
+        family = [name for name in self.streets if fold(name).rpartition(" ")[0] == wanted]
+        return [self.streets[name] for name in sorted(family, key=lambda name: (len(name), name))]
+
+    def _candidate(self, street: Street, parts: Address) -> Candidate:
+        beside = parts.landmark and not parts.number and not parts.alley
+        guess = street.where(parts.alley, parts.number)
+        parts = replace(parts, street=street.name)
+        label = f"{parts.label}, {parts.landmark}" if beside else parts.label
+        return Candidate(label, guess.point, guess.match_class, guess.radius_m, street.name, parts)
+
+    def _landmark_candidates(self, parts: Address) -> list[Candidate]:
+        wanted = [fold(words) for words in (parts.organisation, parts.landmark, parts.street, parts.rest) if words]
+        return [
+            Candidate(name, point, "interpolated", LANDMARK_RADIUS_M, "", parts)
+            for name, point in self.landmarks
+            if len(folded := fold(name)) > 4 and any(folded in words for words in wanted)
+        ][:5]
+
+    def _area_candidates(self, parts: Address) -> list[Candidate]:
+        """The whole map when a ward or a group in it is named."""
+        points = [point for street in self.streets.values() for line in street.lines for point in line]
+        label = ", ".join(filter(None, (parts.group, parts.ward)))
+        if not label or not points:
+            return []
+        middle = Point(float(np.median([p.lat for p in points])), float(np.median([p.lon for p in points])))
+        radius_m = round(float(np.quantile([distance_m(middle, point) for point in points], 0.95)))
+        return [Candidate(label, middle, "area", radius_m, "", parts)]
+
+    # -- keeping --
 
     def to_bytes(self) -> bytes:
         """The gazetteer as compressed JSON."""
-        raise NotImplementedError
+        streets = [
+            {
+                "name": street.name,
+                "lines": [_flat(line) for line in street.lines],
+                "houses": [
+                    ["/".join(alley), number, *_flat([point])] for (alley, number), point in street.houses.items()
+                ],
+                "alleys": [
+                    ["/".join(alley), [_flat(line) for line in lines]] for alley, lines in street.alleys.items()
+                ],
+            }
+            for street in self.streets.values()
+        ]
+        landmarks = [[name, *_flat([point])] for name, point in self.landmarks]
+        data = {"streets": streets, "landmarks": landmarks, "wards": self.wards}
+        return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 9)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Gazetteer":
         """Inverse of `to_bytes`; raises ValueError when `data` is not such a file."""
-        raise NotImplementedError
+        try:
+            stored = json.loads(zlib.decompress(data))
+            streets = [_street(row) for row in stored["streets"]]
+            landmarks = [(row[0], _points(row[1:])[0]) for row in stored["landmarks"]]
+            return cls(streets, landmarks, stored["wards"])
+        except (zlib.error, ValueError, LookupError, TypeError) as error:
+            raise ValueError("These bytes are not a saved gazetteer.") from error
 
-    def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
-        """Completions of what was typed so far, best first; nothing before the second letter."""
-        raise NotImplementedError
 
-    def locate(self, text: str) -> list[Candidate]:
-        """Where the address is, best first; empty when nothing of it is known."""
-        raise NotImplementedError
+def _street(row: dict[str, Any]) -> Street:
+    return Street(
+        row["name"],
+        [_points(line) for line in row["lines"]],
+        {(_alley(alley), number): _points(spot)[0] for alley, number, *spot in row["houses"]},
+        {_alley(alley): [_points(line) for line in lines] for alley, lines in row["alleys"]},
+    )
+
+
+def _alley(text: str) -> Alley:
+    return tuple(text.split("/")) if text else ()
+
+
+def _flat(points: Sequence[Point]) -> list[int]:
+    return [round(value * _TO_INT) for point in points for value in point]
+
+
+def _points(flat: Sequence[int]) -> list[Point]:
+    return [Point(lat / _TO_INT, lon / _TO_INT) for lat, lon in zip(flat[::2], flat[1::2], strict=True)]
