@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from dispatch.accounts.models import Role
 from dispatch.clock import local
 from dispatch.database import db
+from dispatch.i18n import chosen_locale
 from dispatch.identity import spoken_code
 from dispatch.phones import show_phone
 
@@ -55,11 +56,20 @@ def home_of(roles: frozenset[Role]) -> str:
 
 def _context() -> dict[str, Any]:
     ward = g.get("ward")
-    return {
+    context: dict[str, Any] = {
         "ward": ward,
         "demo": bool(ward is not None and ward.is_demo),
-        "navigation": _navigation() if current_user and current_user.is_authenticated else [],
+        "demo_url": url_for("demo.roles"),
+        "page_language": chosen_locale(),
     }
+    if current_user and current_user.is_authenticated:
+        context.update(
+            navigation=_navigation(),
+            home_url=home_of(current_user.roles),
+            log_out_url=url_for("accounts.logout"),
+            account_label=current_user.name,
+        )
+    return context
 
 
 def _navigation() -> list[dict[str, Any]]:
