@@ -1,0 +1,1 @@
+"""How plans are found. Only ``routing.solve`` looks in here."""
