@@ -26,7 +26,7 @@ class Plan(OfWard, Base):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
     published_at: Mapped[datetime | None]
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))
-    map_id: Mapped[int | None] = mapped_column(ForeignKey("ward_map.id"))
+    map_id: Mapped[int | None] = mapped_column(ForeignKey("ward_map.id", ondelete="SET NULL"))
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """cost, travel_s, distance_m, served, unserved, solver seconds: as `evaluate` gave them."""
     problem: Mapped[dict[str, Any]] = mapped_column(default=dict)

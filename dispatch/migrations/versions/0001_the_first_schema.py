@@ -276,10 +276,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ward_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["procedure_id"],
-            ["procedure.id"],
-            name=op.f("fk_procedure_component_procedure_id"),
-            ondelete="CASCADE",
+            ["procedure_id"], ["procedure.id"], name=op.f("fk_procedure_component_procedure_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_procedure_component_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_component")),
@@ -460,7 +457,7 @@ def upgrade() -> None:
         sa.Column("ward_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["based_on_id"], ["plan.id"], name=op.f("fk_plan_based_on_id")),
         sa.ForeignKeyConstraint(["made_by"], ["staff_account.id"], name=op.f("fk_plan_made_by")),
-        sa.ForeignKeyConstraint(["map_id"], ["ward_map.id"], name=op.f("fk_plan_map_id")),
+        sa.ForeignKeyConstraint(["map_id"], ["ward_map.id"], name=op.f("fk_plan_map_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_plan_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
         sa.UniqueConstraint("ward_id", "public_id", name=op.f("uq_plan_ward_id_public_id")),
