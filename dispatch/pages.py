@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, g, jsonify, render_template, request, url_for
+from flask import Flask, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -77,7 +77,7 @@ def _navigation() -> list[dict[str, Any]]:
     return [
         {"label": label, "url": url_for(endpoint), "active": endpoint.partition(".")[0] == here}
         for endpoint, label, roles in NAVIGATION
-        if roles & current_user.roles
+        if roles & current_user.roles and endpoint in current_app.view_functions
     ]
 
 

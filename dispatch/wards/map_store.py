@@ -3,11 +3,13 @@
 import gzip
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from dispatch.clock import now
 from dispatch.database import db
@@ -16,7 +18,6 @@ from routing.places.gazetteer import Gazetteer
 from routing.roads.network import RoadNetwork
 
 KEPT_IN_MEMORY = 8
-KEPT_IN_DATABASE = 2  # the map in force and the one before it
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 
 
@@ -36,14 +37,21 @@ _loading = Lock()
 
 def current_map(ward: Ward) -> LoadedMap:
     """The ward's newest map, or the starter map. Loading one takes a moment the first time in a process only."""
-    newest = select(WardMap.id).where(WardMap.ward_id == ward.id).order_by(WardMap.id.desc()).limit(1)
-    map_id = db.session.scalar(newest)
+    newest = map_in_force(ward.id)
     with _loading:  # two threads that ask at once must not build the same map twice
-        return _starter() if map_id is None else _load(map_id, ward.id)
+        return _starter() if newest is None else _load(newest.id, newest.imported_at)
+
+
+def map_in_force(ward_id: int) -> WardMap | None:
+    """The newest map of a ward without its large columns, or None where none was imported."""
+    maps = select(WardMap).where(WardMap.ward_id == ward_id).order_by(WardMap.id.desc()).limit(1)
+    return db.session.scalars(
+        maps.options(defer(WardMap.network), defer(WardMap.gazetteer), defer(WardMap.basemap))
+    ).first()
 
 
 def store_map(ward: Ward, imported: Any, source: str, account_id: int | None = None) -> WardMap:
-    """Put a `routing.roads.osm.MapImport` in force; of older maps only the last one is kept. The caller commits."""
+    """Put a `routing.roads.osm.MapImport` in force. Older ones stay: plans refer to them. The caller commits."""
     row = WardMap(
         ward_id=ward.id,
         source=source,
@@ -57,14 +65,7 @@ def store_map(ward: Ward, imported: Any, source: str, account_id: int | None = N
     )
     db.session.add(row)
     db.session.flush()
-    _drop_old_maps(ward.id)
     return row
-
-
-def _drop_old_maps(ward_id: int) -> None:
-    maps = select(WardMap).where(WardMap.ward_id == ward_id).order_by(WardMap.id.desc())
-    for old in db.session.scalars(maps.offset(KEPT_IN_DATABASE).limit(10)):
-        db.session.delete(old)
 
 
 def _packed(basemap: dict[str, Any]) -> bytes:
@@ -73,8 +74,9 @@ def _packed(basemap: dict[str, Any]) -> bytes:
 
 
 @lru_cache(maxsize=KEPT_IN_MEMORY)
-def _load(map_id: int, ward_id: int) -> LoadedMap:
-    row = db.session.scalars(select(WardMap).where(WardMap.ward_id == ward_id, WardMap.id == map_id)).one()
+def _load(map_id: int, _imported_at: datetime) -> LoadedMap:
+    # The time of import is part of the key: a restored database may use a number again.
+    row = db.session.get_one(WardMap, map_id)
     return LoadedMap(
         row.id,
         RoadNetwork.from_bytes(row.network),
