@@ -1,12 +1,10 @@
 """The map in force of a ward: stored as rows, loaded once a process, the starter map where none was imported."""
 
-import gzip
-import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import defer
@@ -16,6 +14,9 @@ from dispatch.database import db
 from dispatch.wards.models import Ward, WardMap
 from routing.places.gazetteer import Gazetteer
 from routing.roads.network import RoadNetwork
+
+if TYPE_CHECKING:
+    from routing.roads.osm import MapImport
 
 KEPT_IN_MEMORY = 8
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
@@ -50,8 +51,8 @@ def map_in_force(ward_id: int) -> WardMap | None:
     ).first()
 
 
-def store_map(ward: Ward, imported: Any, source: str, account_id: int | None = None) -> WardMap:
-    """Put a `routing.roads.osm.MapImport` in force. Older ones stay: plans refer to them. The caller commits."""
+def store_map(ward: Ward, imported: "MapImport", source: str, account_id: int | None = None) -> WardMap:
+    """Put an imported map in force. Older ones stay: plans refer to them. The caller commits."""
     row = WardMap(
         ward_id=ward.id,
         source=source,
@@ -59,18 +60,13 @@ def store_map(ward: Ward, imported: Any, source: str, account_id: int | None = N
         imported_at=now(),
         network=imported.network.to_bytes(),
         gazetteer=imported.gazetteer.to_bytes(),
-        basemap=_packed(imported.basemap),
-        report=imported.report,
+        basemap=imported.basemap.to_bytes(),
+        report=asdict(imported.report),
         imported_by=account_id,
     )
     db.session.add(row)
     db.session.flush()
     return row
-
-
-def _packed(basemap: dict[str, Any]) -> bytes:
-    text = json.dumps(basemap, ensure_ascii=False, separators=(",", ":"))
-    return gzip.compress(text.encode(), mtime=0)
 
 
 @lru_cache(maxsize=KEPT_IN_MEMORY)
@@ -91,4 +87,4 @@ def _starter() -> LoadedMap:
     from routing.roads.starter import starter_map
 
     starter = starter_map()
-    return LoadedMap(None, starter.network, starter.gazetteer, _packed(starter.basemap), OSM_ATTRIBUTION)
+    return LoadedMap(None, starter.network, starter.gazetteer, starter.basemap.to_bytes(), OSM_ATTRIBUTION)
