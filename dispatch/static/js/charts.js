@@ -10,10 +10,10 @@ export async function wire(element) {
   const echarts = await library();
   const question = JSON.parse(element.dataset.chart);
   const chart = echarts.init(element, null, { renderer: 'svg' });
-  const draw = () => chart.setOption(options(question), true);
+  const draw = () => chart.setOption(options(question, element.clientWidth), true);
   draw();
   dark.addEventListener('change', draw);
-  new ResizeObserver(() => chart.resize()).observe(element);
+  new ResizeObserver(() => { chart.resize(); draw(); }).observe(element);
 }
 
 function library() {
@@ -27,7 +27,7 @@ function library() {
   return loading;
 }
 
-function options({ kind, labels, series, unit }) {
+function options({ kind, labels, series, unit }, width_px) {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const ink = colour('--ink');
   const font = { color: ink, fontFamily: colour('--font'), fontSize: 13 };
@@ -39,8 +39,8 @@ function options({ kind, labels, series, unit }) {
     legend: { show: series.length > 1, top: 0, left: 0, textStyle: font },
     // drawn in the picture: an HTML tooltip would bring inline styles, which our pages forbid
     tooltip: { trigger: 'axis', renderMode: 'richText', confine: true, valueFormatter: (value) => `${value ?? '–'} ${unit}`.trim() },
-    xAxis: { type: 'category', data: labels, axisLabel: { ...font, hideOverlap: true }, axisLine: { lineStyle: { color: colour('--line-strong') } } },
-    yAxis: { type: 'value', name: unit, nameTextStyle: font, axisLabel: font, minInterval: 1, splitLine: { lineStyle: { color: colour('--line') } } },
+    xAxis: { type: 'category', data: labels, axisLabel: { ...font, ...labelsIn(width_px, labels.length) }, axisLine: { lineStyle: { color: colour('--line-strong') } } },
+    yAxis: { type: 'value', axisLabel: font, minInterval: 1, splitLine: { lineStyle: { color: colour('--line') } } },
     series: series.map(({ name, values }) => ({
       name,
       data: values,
@@ -51,4 +51,9 @@ function options({ kind, labels, series, unit }) {
       connectNulls: false,
     })),
   };
+}
+
+// A few labels are all shown, broken into lines; of many, as many as fit.
+function labelsIn(width_px, count) {
+  return count > 8 ? { hideOverlap: true } : { interval: 0, overflow: 'break', width: (width_px - 60) / count };
 }

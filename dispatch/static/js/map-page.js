@@ -36,9 +36,14 @@ async function withPin(element, map) {
 
 async function withRoutes(element, map) {
   const { drawRoutes } = await import('./map-routes.js');
-  const load = async () => (await fetch(element.dataset.routesUrl, { headers: { Accept: 'application/json' } })).json();
-  const drawing = drawRoutes(map, await load());
-  document.addEventListener('poll:updated', async () => drawing.update(await load()));
+  const load = async () => (await fetch(element.dataset.routesUrl, { headers: { Accept: 'application/json' } })).text();
+  let drawn = await load();
+  const drawing = drawRoutes(map, JSON.parse(drawn));
+  document.addEventListener('poll:updated', async () => {
+    const fresh = await load();
+    if (fresh !== drawn) drawing.update(JSON.parse(fresh));
+    drawn = fresh;
+  });
   document.addEventListener('click', (event) => {
     const button = event.target.closest('[data-highlight-route]');
     if (button) highlight(drawing, button);

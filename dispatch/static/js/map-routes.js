@@ -54,7 +54,7 @@ class Drawing {
     this.layers.forEach((one) => this.map.setPaintProperty(one.id, 'line-opacity', opacity));
     for (const marker of this.markers) {
       const faded = route !== null && marker.route !== null && marker.route !== route;
-      marker.getElement().classList.toggle('map-stop--faded', faded);
+      marker.setOpacity(faded ? '0.2' : '1');
     }
   }
 }

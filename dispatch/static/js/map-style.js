@@ -2,7 +2,7 @@
 // MapLibre draws them with the fonts of the machine.
 
 const COLOUR = {
-  ground: '#f3f1ec', water: '#a9cfe0', green: '#d5e4c8', building: '#e4dfd5',
+  ground: '#edeae3', water: '#a9cfe0', green: '#d5e4c8', building: '#ddd7cb',
   casing: '#c9c3b6', street: '#ffffff', main: '#fde9b8', path: '#b9b2a3', ink: '#3a3f45', halo: '#fbfaf7',
 };
 const FONT = ['system-ui', 'Segoe UI', 'Roboto', 'Noto Sans', 'sans-serif'];
