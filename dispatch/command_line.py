@@ -49,3 +49,19 @@ def worker() -> None:
 
     app, _settings = application()
     run_worker(app)
+
+
+@cli.command()
+def demo() -> None:
+    """Serve the demo ward: invented people on real streets, a database of its own, nothing sent out."""
+    from dispatch.demo.start import demo_settings, prepare, put_away_the_last
+    from dispatch.serving import serve as run
+
+    base = load_settings()
+    put_away_the_last(base.data_dir)
+    app, settings = application(**demo_settings(base.data_dir))
+    click.echo("Đang dựng phường thử (khoảng mười giây)...")
+    migrate_schema(app)
+    prepare(app, settings)
+    click.echo(f"Mời mở http://{settings.host}:{settings.port}/ (Ctrl-C để dừng)")
+    run(app, settings)
