@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -79,6 +79,12 @@ class Gazetteer:
         """The best that is known about a door given in parts; None for an unknown street."""
         known = self.streets.get(street)
         return known.where(alley, number) if known else None
+
+    def doors(self) -> Iterator[tuple[str, Point]]:
+        """All known house numbers, as painted on the door, with their place."""
+        for street in self.streets.values():
+            for (alley, number), point in street.houses.items():
+                yield Address(number=number, alley=alley).door, point
 
     # -- how --
 

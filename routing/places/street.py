@@ -47,26 +47,27 @@ class Street:
         known = self.houses.get((alley, number)) or self.houses.get((alley, number.split("-")[0]))
         if known:
             return Guess(known, "exact", EXACT_RADIUS_M)
-        if alley:
-            return self._in_alley(alley, number)
-        value = number_value(number)
-        spot = self.track.at(value) if value is not None else None
-        if spot:
-            return Guess(spot.point, "interpolated", spot.radius_m)
-        middle = self.track.middle()
+        guess = self._in_alley(alley, number) if alley else self._on_street(number)
+        middle = self.track.middle
+        if guess and not (middle and guess.radius_m > middle.radius_m):
+            return guess
         return Guess(middle.point, "street", middle.radius_m) if middle else Guess(None, "name_only", 0)
 
-    def _in_alley(self, alley: Alley, number: str) -> Guess:
-        track = self._alley_tracks.get(alley)
-        if track:
-            value = number_value(number)
-            spot = track.at(value) if value is not None else track.middle()
-            spot = spot or track.middle()
-            if spot:
-                return Guess(spot.point, "interpolated", spot.radius_m)
+    def _on_street(self, number: str) -> Guess | None:
+        value = number_value(number)
+        spot = self.track.at(value) if value is not None else None
+        return Guess(spot.point, "interpolated", spot.radius_m) if spot else None
+
+    def _in_alley(self, alley: Alley, number: str) -> Guess | None:
+        """On the alley's own line when it is drawn, else at its mouth."""
+        track = self._alley_track(alley)
+        value = number_value(number)
+        spot = (track.at(value) if value is not None else None) or track.middle
+        if spot:
+            return Guess(spot.point, "interpolated", spot.radius_m)
         outer = self.where(alley[:-1], alley[-1])
         if outer.match_class not in ("exact", "interpolated"):
-            return outer
+            return None
         return Guess(outer.point, "interpolated", outer.radius_m + STEP_RADIUS_M)
 
     @cached_property
@@ -75,28 +76,33 @@ class Street:
         mouths = [Anchor(value, spot) for value, spot in self._mouths()]
         return Track(self.lines, _anchors(self.houses, ()) + mouths)
 
+    @cached_property
+    def _line_tracks(self) -> dict[Alley, Track]:
+        return {(): Track(self.lines, ())} | {alley: Track(lines, ()) for alley, lines in self.alleys.items()}
+
+    @cached_property
+    def _alley_tracks(self) -> dict[Alley, Track]:
+        return {}
+
     def _mouths(self) -> Iterable[tuple[int, Point]]:
         for alley in self.alleys:
-            mouth, value = self._mouth(alley), number_value(alley[0])
-            if len(alley) == 1 and mouth and value is not None:
+            value = number_value(alley[0])
+            mouth = self._mouth(alley) if len(alley) == 1 else None
+            if mouth and value is not None:
                 yield value, mouth
 
     def _mouth(self, alley: Alley) -> Point | None:
         """Where an alley leaves its street (or an inner alley its outer one)."""
-        outer = Track(self.lines if len(alley) == 1 else self.alleys.get(alley[:-1], []), ())
-        ends = [end for line in self.alleys.get(alley, []) for end in (line[0], line[-1])]
-        near = [hit for end in ends if (hit := outer.nearest(end))]
-        point, far_m = min(near, key=lambda hit: hit[1], default=(None, 0.0))
-        return point if far_m < MOUTH_REACH_M else None
+        outer = self._line_tracks.get(alley[:-1])
+        ends = {end for line in self.alleys.get(alley, []) for end in (line[0], line[-1])}
+        return outer.foot(ends, MOUTH_REACH_M) if outer else None
 
-    @cached_property
-    def _alley_tracks(self) -> Mapping[Alley, Track]:
-        tracks = {}
-        for alley in {alley for alley, _ in self.houses if alley} | set(self.alleys):
+    def _alley_track(self, alley: Alley) -> Track:
+        if alley not in self._alley_tracks:
             mouth = self._mouth(alley)
             first = [Anchor(0, mouth), Anchor(1, mouth)] if mouth else []
-            tracks[alley] = Track(self.alleys.get(alley, []), first + _anchors(self.houses, alley))
-        return tracks
+            self._alley_tracks[alley] = Track(self.alleys.get(alley, []), first + _anchors(self.houses, alley))
+        return self._alley_tracks[alley]
 
 
 def _anchors(houses: Mapping[tuple[Alley, str], Point], alley: Alley) -> list[Anchor]:

@@ -5,12 +5,13 @@ worth 3.65 m at the median. The radii here are cautious roundings of the errors 
 are left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import shapely
-from shapely.geometry import LineString, MultiLineString
+from shapely.geometry import LineString, MultiLineString, MultiPoint
+from shapely.ops import nearest_points
 
 from routing.geo import Plane, Point, distance_m
 
@@ -53,6 +54,7 @@ class Track:
         parts = [part for part in shapely.get_parts(merged) if isinstance(part, LineString)]
         return sorted(parts, key=lambda part: -part.length)
 
+    @cached_property
     def middle(self) -> Spot | None:
         """The middle of the longest piece, the radius reaching to the farthest end of all."""
         if not self.lines:
@@ -65,14 +67,16 @@ class Track:
         point = self._plane.point(longest.x, longest.y)
         return Spot(point, 20 + round(max(distance_m(point, p) for line in self.lines for p in line)))
 
-    def nearest(self, point: Point) -> tuple[Point, float] | None:
-        """The nearest point of the line, and how far it is in metres."""
-        if not self.lines:
+    def foot(self, points: Iterable[Point], reach_m: float) -> Point | None:
+        """The point of the line that is nearest to any of some points; None beyond reach or without a line."""
+        flats = [self._flat(point) for point in points]
+        if not self.lines or not flats:
             return None
-        flat = self._flat(point)
-        part = min(self.parts, key=lambda part: part.distance(flat))
-        on = part.interpolate(part.project(flat))
-        return self._plane.point(on.x, on.y), float(part.distance(flat))
+        line, spots = MultiLineString(self.parts), MultiPoint(flats)
+        if line.distance(spots) > reach_m:
+            return None
+        x, y = nearest_points(line, spots)[0].coords[0]
+        return self._plane.point(x, y)
 
     def at(self, value: int) -> Spot | None:
         """Where a number should be; None when no number is known here."""

@@ -1,7 +1,7 @@
 """From ways as they were mapped to a road network: cut at the crossings, joined everywhere else."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,17 +10,19 @@ from routing.geo import Point
 from routing.roads.network import Edges, RoadNetwork
 from routing.roads.profile import ROAD_CLASSES, Ride
 
+Points = Sequence[Point] | Mapping[int, Point]
+
 
 @dataclass(frozen=True)
 class Way:
-    """A line of road as mapped: `nodes` index a list of points; a crossing is a node that two ways share."""
+    """A line of road as mapped: `nodes` are keys of its points; a crossing is a node that two ways share."""
 
     name: str
     ride: Ride
     nodes: tuple[int, ...]
 
 
-def build_network(points: Sequence[Point], ways: Iterable[Way]) -> RoadNetwork:
+def build_network(points: Points, ways: Iterable[Way]) -> RoadNetwork:
     """Cut the ways where they meet, and melt pieces together at nodes where nothing branches off.
 
     The result has as few junctions as possible, which is what makes the travel matrix fast.
@@ -89,7 +91,7 @@ def _turned(ride: Ride) -> Ride:
     return replace(ride, forward=ride.backward, backward=ride.forward)
 
 
-def _no_loop(piece: Way, points: Sequence[Point]) -> list[Way]:
+def _no_loop(piece: Way, points: Points) -> list[Way]:
     """The piece itself, or its halves when it ends where it starts; nothing when it has no length."""
     if len({points[node] for node in piece.nodes}) < 2:
         return []
@@ -99,7 +101,7 @@ def _no_loop(piece: Way, points: Sequence[Point]) -> list[Way]:
     return [replace(piece, nodes=piece.nodes[: middle + 1]), replace(piece, nodes=piece.nodes[middle:])]
 
 
-def _edges(points: Sequence[Point], pieces: list[Way], names: list[str]) -> Edges:
+def _edges(points: Points, pieces: list[Way], names: list[str]) -> Edges:
     junction: dict[int, int] = {}
     for piece in pieces:
         for node in (piece.nodes[0], piece.nodes[-1]):

@@ -70,13 +70,14 @@ class Trips:
         return tail[first], head[first], weight[first], edge[first]
 
     def _street_arcs(self) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
-        e, number = self._network.edges, np.arange(len(self._network.edges))
+        e, number, main = self._network.edges, np.arange(len(self._network.edges)), self._network.main
+        forward, backward = e.forward & main, e.backward & main
         weight = _packed(self._network.length_m / self._network.speed_mps, self._network.length_m)
         return (
-            np.concatenate((e.start[e.forward], e.end[e.backward])),
-            np.concatenate((e.end[e.forward], e.start[e.backward])),
-            np.concatenate((weight[e.forward], weight[e.backward])),
-            np.concatenate((number[e.forward], number[e.backward])),
+            np.concatenate((e.start[forward], e.end[backward])),
+            np.concatenate((e.end[forward], e.start[backward])),
+            np.concatenate((weight[forward], weight[backward])),
+            np.concatenate((number[forward], number[backward])),
         )
 
     def _door_arcs(self) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
@@ -95,10 +96,7 @@ class Trips:
             (e.end[edge], arrive, after, backward),
         ]
         speed_mps = self._network.speed_mps[edge]
-        arcs = [
-            (a[open_], b[open_], _ride(m, access_m, speed_mps)[open_], edge[open_])
-            for a, b, m, open_ in parts
-        ]
+        arcs = [(a[open_], b[open_], _ride(m, access_m, speed_mps)[open_], edge[open_]) for a, b, m, open_ in parts]
         tail, head, weight, on = zip(*arcs, strict=True)
         return np.concatenate(tail), np.concatenate(head), np.concatenate(weight), np.concatenate(on)
 
@@ -138,9 +136,7 @@ class Trips:
     def estimated(self) -> BoolArray:
         """Which points the roads do not reach, or reach only from the fewer of the others; shape (n,)."""
         doubtful = self._doors.doubtful | (self._doors.edge < 0)
-        component = np.where(
-            doubtful, -1, self._network.component[self._doors.edge] if self._junctions else -1
-        )
+        component = np.where(doubtful, -1, self._network.component[self._doors.edge] if self._junctions else -1)
         known = component[component >= 0]
         most = np.bincount(known).argmax() if len(known) else -1
         estimated: BoolArray = doubtful | (component != most)
