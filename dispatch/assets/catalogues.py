@@ -12,7 +12,12 @@ PATTERN = "dispatch/**/translations/*/LC_MESSAGES/*.po"
 
 
 def compile_catalogues(root: Path) -> list[Path]:
-    """Compile every catalogue below `root` whose .mo is missing or older than its .po; return the files written."""
+    """Compile every catalogue below `root` whose .mo is missing or older than its .po; return the files written.
+
+    Only in a checkout: an installed wheel brings them compiled, often into a folder that nobody may write.
+    """
+    if not (root / "pyproject.toml").exists():
+        return []
     stale = [source for source in sorted(root.glob(PATTERN)) if _is_stale(source)]
     return [_compile(source) for source in stale]
 
