@@ -1,10 +1,11 @@
 """The day as a routing model of OR-Tools: one vehicle for every slot.
 
-Node and vehicle numbers are those of ``slots``. Tables are registered as matrices, never as callbacks, which
-would cost a third of the search.
+Node and vehicle numbers are those of ``slots``. Tables are registered as matrices, never as callbacks,
+which would cost a third of the search.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -41,9 +42,7 @@ class Model:
 def build_model(slots: Slots) -> Model:
     """The model of everything that holds and costs in the slots."""
     starts = [slot.start_node for slot in slots.slots]
-    manager = pywrapcp.RoutingIndexManager(
-        len(slots.time_s), len(slots.slots), starts, [OFFICE_NODE] * len(starts)
-    )
+    manager = pywrapcp.RoutingIndexManager(len(slots.time_s), len(slots.slots), starts, [OFFICE_NODE] * len(starts))
     model = Model(pywrapcp.RoutingModel(manager), manager)
     _price(model, slots)
     _add_time(model, slots)
@@ -68,7 +67,6 @@ def _price(model: Model, slots: Slots) -> None:
     for job, asked in enumerate(slots.problem.jobs):
         penalty = asked.priority * slots.problem.prices.unserved
         model.routing.AddDisjunction([model.manager.NodeToIndex(job + 1)], penalty)
-    # The starts of shifts under way are nodes that nobody visits: they are starts only.
 
 
 def _add_time(model: Model, slots: Slots) -> None:
@@ -88,22 +86,23 @@ def _add_time(model: Model, slots: Slots) -> None:
             continue
         start = time.CumulVar(model.manager.NodeToIndex(job + 1))
         start.SetRange(max(0, windows[0].start_s), min(horizon_s, max(w.end_s for w in windows)))
-        for before, after in zip(windows, windows[1:], strict=False):
+        for before, after in pairwise(windows):
             if before.end_s + 1 < after.start_s:
                 start.RemoveInterval(before.end_s + 1, after.start_s - 1)
     for own in slots.of_shift:
-        for before, after in zip(own, own[1:], strict=False):
-            if slots.slots[before].back_s + slots.problem.handling_s <= slots.slots[after].leave_s:
+        for one, other in pairwise(own):
+            if slots.slots[one].back_s + slots.problem.handling_s <= slots.slots[other].leave_s:
                 continue
-            free_s = time.CumulVar(routing.End(before)) + slots.problem.handling_s
-            idle = 1 - routing.ActiveVehicleVar(after)
-            solver.Add(time.CumulVar(routing.Start(after)) + idle * (2 * horizon_s) >= free_s)
+            free_s = time.CumulVar(routing.End(one)) + slots.problem.handling_s
+            idle = 1 - routing.ActiveVehicleVar(other)
+            solver.Add(time.CumulVar(routing.Start(other)) + idle * (2 * horizon_s) >= free_s)
 
 
 def _add_loads(model: Model, slots: Slots) -> None:
     """Bags: what is to be handed out is in them from the start, what is taken in stays to the end.
 
-    The dimension ``load`` is what is in the bag; it has to begin with all that the dimension ``out`` adds up to.
+    The dimension ``load`` is what is in the bag; it has to begin with all that the dimension ``out`` adds
+    up to.
     """
     jobs = slots.problem.jobs
     routing, solver = model.routing, model.routing.solver()
@@ -117,8 +116,6 @@ def _add_loads(model: Model, slots: Slots) -> None:
     out = routing.RegisterUnaryTransitVector(outs)
     routing.AddDimensionWithVehicleCapacity(change, 0, capacities, False, "load")
     load = routing.GetDimensionOrDie("load")
-    if not any(outs) or not any(job.collect for job in jobs):
-        pass
     routing.AddDimensionWithVehicleCapacity(out, 0, capacities, True, "out")
     total = routing.GetDimensionOrDie("out")
     for vehicle, slot in enumerate(slots.slots):

@@ -4,9 +4,9 @@ For every slot it keeps the earliest and latest start of each visit and the high
 it, so that a place is tested by looking at its two neighbours only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate
 
 from routing.search.slots import OFFICE_NODE, Slots
 
@@ -17,15 +17,19 @@ NEVER = 10**12
 class _Tour:
     """One slot's visits and what follows from their order.
 
-    ``start_s[k]`` is the earliest start of visit ``k`` and ``latest_s[k]`` the latest that keeps all that
-    follows, the trip's end being ``latest_s[-1]``; ``peak_before[k]`` and ``peak_after[k]`` are the highest
-    loads up to and from the gap before visit ``k``.
+    ``before`` and ``after`` are the nodes on both sides of every gap, ``gap_cost`` is the cost of the arc
+    between. ``start_s[k]`` is the earliest start of visit ``k`` and ``latest_s[k]`` the latest that keeps
+    all that follows, the trip's end being ``latest_s[-1]``; ``peak_before[k]`` and ``peak_after[k]`` are
+    the highest loads up to and from the gap before visit ``k``.
     """
 
     jobs: list[int] = field(default_factory=list)
+    before: list[int] = field(default_factory=list)
+    after: list[int] = field(default_factory=list)
+    gap_cost: list[int] = field(default_factory=list)
     leave_s: int = 0
     start_s: list[int] = field(default_factory=list)
-    latest_s: list[int] = field(default_factory=list)
+    latest_s: list[int] = field(default_factory=lambda: [0])
     peak_before: list[int] = field(default_factory=list)
     peak_after: list[int] = field(default_factory=list)
 
@@ -48,7 +52,10 @@ class Tours:
         self.time_s: list[list[int]] = slots.time_s.tolist()
         self.arc_cost: list[list[int]] = slots.arc_cost.tolist()
         self.surcharge: list[list[int]] = slots.surcharge.tolist()
-        self.riding_slots = [[s for s, ok in enumerate(row) if ok] for row in slots.may_ride.tolist()]
+        self.cost_into: list[list[int]] = slots.arc_cost.T.tolist()
+        # The longer slots come first, so that of two equal places the one with more room is taken.
+        by_length = sorted(range(len(slots.slots)), key=lambda s: slots.slots[s].leave_s - slots.slots[s].back_s)
+        self.riding_slots = [[s for s in by_length if row[s]] for row in slots.may_ride.tolist()]
         self.windows = [
             sorted((window.start_s, window.end_s) for window in job.windows) or [(0, NEVER)] for job in jobs
         ]
@@ -57,8 +64,8 @@ class Tours:
         self.unserved_cost = [job.priority * slots.problem.prices.unserved for job in jobs]
         self.slot_of: list[int | None] = [None] * len(jobs)
         self.tours = [_Tour() for _ in slots.slots]
-        for shift in range(len(slots.of_shift)):
-            self._refresh_shift(shift)
+        for shift, own in enumerate(slots.of_shift):
+            self._refresh_shift(shift, own)
 
     def orders(self) -> list[list[int]]:
         """The jobs of every slot, in order."""
@@ -70,130 +77,140 @@ class Tours:
 
     def best_place(self, job: int) -> Place | None:
         """The cheapest place for a job that is in no slot, or nothing where it fits nowhere."""
-        best = min((p for s in self.riding_slots[job] if (p := self._best_in_slot(job, s))), default=None)
-        return None if best is None else Place(best[0], best[2], best[3])
+        best: Place | None = None
+        best_cost = NEVER
+        into, out_of, surcharge = self.cost_into[job + 1], self.arc_cost[job + 1], self.surcharge[job]
+        for s in self.riding_slots[job]:
+            tour = self.tours[s]
+            costs = [into[a] + out_of[b] - c for a, b, c in zip(tour.before, tour.after, tour.gap_cost, strict=True)]
+            # Most slots are dismissed by their cheapest gap alone, before any time is looked at.
+            while (cost := min(costs)) + surcharge[s] < best_cost:
+                position = costs.index(cost)
+                if self._fits(job, s, position):
+                    best_cost = cost + surcharge[s]
+                    best = Place(best_cost, s, position)
+                    break
+                costs[position] = NEVER
+        return best
 
     def put(self, job: int, place: Place) -> None:
         """Puts the job into a place that ``best_place`` found, the tours being unchanged since."""
         self.tours[place.slot].jobs.insert(place.position, job)
         self.slot_of[job] = place.slot
-        self._refresh_shift(self.slots.slots[place.slot].shift)
+        self._refresh_shift(self.slots.slots[place.slot].shift, (place.slot,))
 
     def take(self, jobs: Iterable[int]) -> None:
         """Takes jobs out of their slots."""
-        touched = set()
+        changed = set()
         for job in jobs:
             slot = self.slot_of[job]
             if slot is not None:
                 self.tours[slot].jobs.remove(job)
                 self.slot_of[job] = None
-                touched.add(self.slots.slots[slot].shift)
-        for shift in touched:
-            self._refresh_shift(shift)
+                changed.add(slot)
+        self._refresh(changed)
 
-    def set_slots(self, orders: Sequence[tuple[int, Sequence[int]]]) -> None:
-        """Gives slots an order of visits that is known to be feasible."""
-        for slot, _ in orders:
-            for job in self.tours[slot].jobs:
-                if self.slot_of[job] == slot:
-                    self.slot_of[job] = None
-        for slot, jobs in orders:
-            self.tours[slot].jobs = list(jobs)
-            for job in jobs:
-                self.slot_of[job] = slot
-        for shift in {self.slots.slots[slot].shift for slot, _ in orders}:
-            self._refresh_shift(shift)
+    def restore(self, orders: Sequence[Sequence[int]]) -> None:
+        """Goes back to what ``orders`` gave."""
+        changed = [s for s, jobs in enumerate(orders) if self.tours[s].jobs != jobs]
+        for s in changed:
+            for job in self.tours[s].jobs:
+                self.slot_of[job] = None
+        for s in changed:
+            self.tours[s].jobs = list(orders[s])
+            for job in orders[s]:
+                self.slot_of[job] = s
+        self._refresh(set(changed))
 
     def cost(self) -> int:
         """Priced travel, surcharges and what is left out."""
         total = sum(self.unserved_cost[job] for job in self.unserved())
         for s, tour in enumerate(self.tours):
-            nodes = [self.slots.slots[s].start_node, *(job + 1 for job in tour.jobs), OFFICE_NODE]
-            total += sum(self.arc_cost[a][b] for a, b in pairwise(nodes))
-            total += sum(self.surcharge[job][s] for job in tour.jobs)
+            if tour.jobs or self.slots.slots[s].away:
+                total += sum(tour.gap_cost) + sum(self.surcharge[job][s] for job in tour.jobs)
         return total
 
     def append(self, job: int, slots: Iterable[int]) -> bool:
         """Puts the job at the end of the first of these slots where it fits; says whether it did."""
         for s in slots:
             end = len(self.tours[s].jobs)
-            place = self._best_in_slot(job, s, from_position=end) if self.slots.may_ride[job, s] else None
-            if place is not None:
-                self.put(job, Place(place[0], s, end))
+            if self.slots.may_ride[job, s] and self._fits(job, s, end):
+                self.put(job, Place(0, s, end))
                 return True
         return False
 
-    def _best_in_slot(self, job: int, s: int, from_position: int = 0) -> tuple[int, int, int, int] | None:
-        """(cost, minus the slot's end, slot, position) of the cheapest place for the job in one slot."""
-        tour, slot, node = self.tours[s], self.slots.slots[s], job + 1
-        loaded, change, room = self.loaded[job], self.change[job], slot.capacity
-        time_s, arc_cost, windows = self.time_s, self.arc_cost, self.windows[job]
-        from_job_s, from_job_cost = time_s[node], arc_cost[node]
-        last_start_s = windows[-1][1]
-        nodes = [slot.start_node, *(other + 1 for other in tour.jobs), OFFICE_NODE]
-        best_cost, best_position = NEVER, -1
-        for position in range(from_position, len(tour.jobs) + 1):
-            before, after = nodes[position], nodes[position + 1]
-            if tour.peak_before[position] + loaded > room:
-                break
-            cost = arc_cost[before][node] + from_job_cost[after] - arc_cost[before][after]
-            if cost >= best_cost or tour.peak_after[position] + change > room:
-                continue
-            start_s = (tour.start_s[position - 1] if position else tour.leave_s) + time_s[before][node]
-            if start_s > last_start_s:
-                continue
-            start_s = next(max(start_s, opens_s) for opens_s, ends_s in windows if start_s <= ends_s)
-            if start_s + from_job_s[after] <= tour.latest_s[position]:
-                best_cost, best_position = cost, position
-        if best_position < 0:
-            return None
-        return best_cost + self.surcharge[job][s], -slot.back_s, s, best_position
+    def _fits(self, job: int, s: int, position: int) -> bool:
+        """Whether bag and times allow the job before visit ``position`` of a slot it may ride in."""
+        tour, node = self.tours[s], job + 1
+        room = self.slots.slots[s].capacity
+        if tour.peak_before[position] + self.loaded[job] > room:
+            return False
+        if tour.peak_after[position] + self.change[job] > room:
+            return False
+        before_s = tour.start_s[position - 1] if position else tour.leave_s
+        ready_s = before_s + self.time_s[tour.before[position]][node]
+        for opens_s, ends_s in self.windows[job]:
+            if ready_s <= ends_s:
+                start_s = max(ready_s, opens_s)
+                return start_s + self.time_s[node][tour.after[position]] <= tour.latest_s[position]
+        return False
 
-    def _refresh_shift(self, shift: int) -> None:
+    def _refresh(self, changed: set[int]) -> None:
+        for shift in {self.slots.slots[s].shift for s in changed}:
+            self._refresh_shift(shift, changed)
+
+    def _refresh_shift(self, shift: int, changed: Container[int]) -> None:
+        """Brings one shift's slots up to date, of which ``changed`` have a new order of visits."""
         own = self.slots.of_shift[shift]
         handling_s = self.slots.problem.handling_s
         free_s = 0
         for s in own:
             slot, tour = self.slots.slots[s], self.tours[s]
-            tour.leave_s = max(slot.leave_s, free_s)
-            self._forward(s)
+            leave_s = max(slot.leave_s, free_s)
+            if s in changed:
+                self._reorder(s)
+            if s in changed or leave_s != tour.leave_s:
+                tour.leave_s = leave_s
+                self._forward(s)
             if tour.jobs or slot.away:
-                free_s = self._back_s(s) + handling_s
+                last_s = tour.start_s[-1] if tour.jobs else leave_s
+                free_s = last_s + self.time_s[tour.before[-1]][OFFICE_NODE] + handling_s
         by_s = NEVER
         for s in reversed(own):
             slot, tour = self.slots.slots[s], self.tours[s]
-            self._backward(s, min(slot.back_s, by_s))
+            back_s = min(slot.back_s, by_s)
+            if s in changed or back_s != tour.latest_s[-1]:
+                self._backward(s, back_s)
             if tour.jobs:
-                first = tour.jobs[0] + 1
-                by_s = tour.latest_s[0] - self.time_s[slot.start_node][first] - handling_s
+                by_s = tour.latest_s[0] - self.time_s[slot.start_node][tour.after[0]] - handling_s
 
-    def _back_s(self, s: int) -> int:
-        tour = self.tours[s]
-        if not tour.jobs:
-            return tour.leave_s + self.time_s[self.slots.slots[s].start_node][OFFICE_NODE]
-        return tour.start_s[-1] + self.time_s[tour.jobs[-1] + 1][OFFICE_NODE]
+    def _reorder(self, s: int) -> None:
+        """Arcs and loads of a slot whose order of visits has changed."""
+        tour, slot = self.tours[s], self.slots.slots[s]
+        tour.before = [slot.start_node, *[job + 1 for job in tour.jobs]]
+        tour.after = [*tour.before[1:], OFFICE_NODE]
+        tour.gap_cost = [self.arc_cost[a][b] for a, b in zip(tour.before, tour.after, strict=True)]
+        load = slot.load + sum([self.loaded[job] for job in tour.jobs])
+        loads = [load]
+        for job in tour.jobs:
+            load += self.change[job] - self.loaded[job]
+            loads.append(load)
+        tour.peak_before = list(accumulate(loads, max))
+        tour.peak_after = list(accumulate(reversed(loads), max))[::-1]
 
     def _forward(self, s: int) -> None:
-        tour, slot = self.tours[s], self.slots.slots[s]
-        node, now_s = slot.start_node, tour.leave_s
-        load = slot.load + sum(self.loaded[job] for job in tour.jobs)
-        loads = [load]
+        tour = self.tours[s]
+        node, now_s = tour.before[0], tour.leave_s
         tour.start_s = []
         for job in tour.jobs:
             now_s += self.time_s[node][job + 1]
-            windows = self.windows[job]
-            if now_s < windows[0][0] or len(windows) > 1:
-                now_s = next((max(now_s, a) for a, b in windows if now_s <= b), now_s)
+            for opens_s, ends_s in self.windows[job]:
+                if now_s <= ends_s:
+                    if now_s < opens_s:
+                        now_s = opens_s
+                    break
             tour.start_s.append(now_s)
-            load += self.change[job] - self.loaded[job]
-            loads.append(load)
             node = job + 1
-        tour.peak_before = loads[:]
-        for k in range(1, len(loads)):
-            tour.peak_before[k] = max(loads[k], tour.peak_before[k - 1])
-        for k in range(len(loads) - 2, -1, -1):
-            loads[k] = max(loads[k], loads[k + 1])
-        tour.peak_after = loads
 
     def _backward(self, s: int, back_s: int) -> None:
         tour = self.tours[s]
@@ -201,7 +218,11 @@ class Tours:
         latest = [back_s]
         for job in reversed(tour.jobs):
             latest_s -= self.time_s[job + 1][node]
-            latest_s = max(min(latest_s, b) for a, b in self.windows[job] if a <= latest_s)
+            for opens_s, ends_s in reversed(self.windows[job]):
+                if opens_s <= latest_s:
+                    if ends_s < latest_s:
+                        latest_s = ends_s
+                    break
             latest.append(latest_s)
             node = job + 1
         latest.reverse()
