@@ -14,7 +14,8 @@ class Message(OfWard, Base):
 
     States: `queued` -> `sending` -> `sent`, or `retry` after a clear failure, `unknown` where the provider may or
     may not have it, `to_call` for the hotline's call list, then `called`; `cancelled` where it no longer holds.
-    `key` (event or job, and kind) makes writing it twice harmless.
+    `key` (event or job, and kind) makes writing it twice harmless. `next_try_at` is when something is due: the next
+    try, the end of the claim while `sending`, the next look-up while `unknown`, "call again later" on the call list.
     """
 
     __tablename__ = "message"
@@ -39,6 +40,11 @@ class Message(OfWard, Base):
     state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
+    """When the last try began, by the machine's own clock: the provider's list is compared with it."""
+    lookups: Mapped[int] = mapped_column(default=0)
+    """How often the provider was asked whether it has the message, and had not."""
+    calls_tried: Mapped[int] = mapped_column(default=0)
     not_after: Mapped[datetime | None]
     provider_id: Mapped[str | None]
     error_code: Mapped[str | None]

@@ -1,4 +1,7 @@
-"""The sentences that citizens get, one function a kind, in the words a ward officer would use."""
+"""The sentences that citizens get, one function a kind, in the words a ward officer would use.
+
+A text message with Vietnamese marks holds 70 letters, or 67 a part: these stay within three parts.
+"""
 
 from typing import Any
 
@@ -6,28 +9,53 @@ from flask_babel import gettext as _
 
 from dispatch.dossiers.models import Dossier
 from dispatch.identity import spoken_code
+from dispatch.words import fold
 
 KINDS = ("request_received", "planned_window", "on_the_way", "returned")
+TITLES = ("phuong ", "xa ", "thi tran ", "dac khu ", "ubnd ", "uy ban ")
 
 
 def wording(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
-    """The sentence of a message. `values` are texts that are ready to be shown (a time, a volunteer's first name)."""
-    code = spoken_code(dossier.code)
-    return {
-        "request_received": lambda: _("%(ward)s: request received, code %(code)s. %(when)s", code=code, **values),
-        "planned_window": lambda: _(
-            "%(ward)s: for dossier %(code)s somebody comes on %(day)s between %(start)s and %(end)s.",
-            code=code,
-            **values,
-        ),
-        "on_the_way": lambda: _(
-            "%(ward)s: %(volunteer)s is on the way to you for dossier %(code)s, at about %(eta)s.",
-            code=code,
-            **values,
-        ),
-        "returned": lambda: _(
-            "%(ward)s: the result of dossier %(code)s was handed over at %(time)s. Thank you.",
-            code=code,
-            **values,
-        ),
-    }[kind]()
+    """The text of a message: who speaks, then the news."""
+    return _("%(ward)s: %(news)s", ward=values["ward"], news=news(kind, dossier, values))
+
+
+def spoken(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
+    """The same news as the hotline says it on the phone."""
+    return _("Hello, this is %(ward)s calling. %(news)s", ward=values["ward"], news=news(kind, dossier, values))
+
+
+def news(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
+    """One kind's news. `values` are texts that are ready to be shown, and `leg` (collect or return).
+
+    request_received: `when` (a sentence); planned_window: `day`, `start`, `end`; on_the_way: `volunteer`, `eta`;
+    returned: `time`. `ward` and `hotline` are known by the outbox. A missing value raises KeyError.
+    """
+    texts = {"code": spoken_code(dossier.code), **values}
+    returning = values.get("leg") == "return"
+    if kind == "request_received":
+        return _("Your request was received, dossier code %(code)s. %(when)s", **texts)
+    if kind == "planned_window":
+        return _planned(texts, returning)
+    if kind == "on_the_way":
+        if returning:
+            return _("%(volunteer)s is on the way with your result (%(code)s), about %(eta)s.", **texts)
+        return _("%(volunteer)s is on the way to collect dossier %(code)s, about %(eta)s.", **texts)
+    if kind == "returned":
+        return _("The result of dossier %(code)s was handed over at %(time)s. Thank you.", **texts)
+    raise ValueError(kind)
+
+
+def _planned(texts: dict[str, Any], returning: bool) -> str:
+    if returning:
+        visit = _("We bring your result (%(code)s) to your door on %(day)s, %(start)s to %(end)s.", **texts)
+    else:
+        visit = _("We come to collect dossier %(code)s on %(day)s, %(start)s to %(end)s.", **texts)
+    if not texts.get("hotline"):
+        return visit
+    return visit + " " + _("To change it, please call %(hotline)s.", hotline=texts["hotline"])
+
+
+def ward_title(name: str) -> str:
+    """`Thọ Quang` -> `Phường Thọ Quang`; a name that says what it is stays as it is."""
+    return name if fold(name).startswith(TITLES) else _("Ward of %(name)s", name=name)
