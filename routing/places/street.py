@@ -16,6 +16,7 @@ Alley = tuple[str, ...]
 
 EXACT_RADIUS_M = 20
 MOUTH_REACH_M = 60.0  # an alley that begins farther than this from its street has no known mouth
+VAGUE_M = 400  # a guess worse than this says no more than the street
 STEP_RADIUS_M = 60  # what every alley whose own line is unknown adds to the radius
 
 
@@ -49,7 +50,7 @@ class Street:
             return Guess(known, "exact", EXACT_RADIUS_M)
         guess = self._in_alley(alley, number) if alley else self._on_street(number)
         middle = self.track.middle
-        if guess and not (middle and guess.radius_m > middle.radius_m):
+        if guess and not (middle and guess.radius_m > min(middle.radius_m, VAGUE_M)):
             return guess
         return Guess(middle.point, "street", middle.radius_m) if middle else Guess(None, "name_only", 0)
 

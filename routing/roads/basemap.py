@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from shapely.geometry import LineString, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
@@ -66,9 +67,9 @@ def feature(layer: str, geometry: BaseGeometry, **properties: Any) -> Feature:
 
 
 def road_features(network: RoadNetwork) -> list[Feature]:
-    """Every edge of the network as a line with its street's name."""
+    """Every known edge of the network as a line with its street's name."""
     features = []
-    for edge in range(len(network.edges)):
+    for edge in np.flatnonzero(~network.is_link).tolist():
         name = int(network.edges.name[edge])
         properties = {"class": ROAD_CLASSES[int(network.edges.road_class[edge])]}
         if name >= 0:

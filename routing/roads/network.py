@@ -95,7 +95,14 @@ class RoadNetwork:
             return np.zeros(0)
         steps = distances_m(e.shape_lat[:-1], e.shape_lon[:-1], e.shape_lat[1:], e.shape_lon[1:])
         steps[e.shape_start[1:-1] - 1] = 0.0  # from the last point of one edge to the first of the next
-        return np.add.reduceat(np.append(steps, 0.0), e.shape_start[:-1])
+        straight_m = np.add.reduceat(np.append(steps, 0.0), e.shape_start[:-1])
+        return np.where(self.is_link, straight_m * profile.DETOUR, straight_m)
+
+    @cached_property
+    def is_link(self) -> BoolArray:
+        """Which edges only bridge a gap between known roads, shape (m,)."""
+        link: BoolArray = self.edges.road_class == profile.LINK
+        return link
 
     @cached_property
     def speed_mps(self) -> FloatArray:
@@ -117,6 +124,11 @@ class RoadNetwork:
         return travel.components(self.edges)
 
     @cached_property
+    def known_piece(self) -> IntArray:
+        """As `component`, without the links: between two such pieces every figure is an estimate."""
+        return travel.components(self.edges, without=self.is_link)
+
+    @cached_property
     def plane(self) -> Plane:
         """The flat map on which doors are joined to streets."""
         e = self.edges
@@ -127,7 +139,7 @@ class RoadNetwork:
     @cached_property
     def snapper(self) -> Snapper:
         """Finds the street nearest to a door."""
-        return Snapper(self.edges, self.length_m, self.main, self.plane)
+        return Snapper(self.edges, self.length_m, self.main & ~self.is_link, self.plane)
 
     def edge_points(self, edge: int) -> list[Point]:
         """The line of one edge, from its start to its end."""

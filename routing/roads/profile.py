@@ -19,8 +19,10 @@ SPEED_KMH: dict[str, float] = {
     "service": 15,
     "track": 12,
     "alley": 12,  # kiệt and hẻm: highway=service + service=alley, or a footway that two wheels pass
+    "link": 18,  # no road: the gap between two known pieces, a straight line x DETOUR; always an estimate
 }
 ROAD_CLASSES = tuple(SPEED_KMH)
+LINK = ROAD_CLASSES.index("link")
 
 DETOUR = 1.35  # how much longer the real way is than the straight line
 ACCESS_KMH = 8.0  # between the door and the nearest known road: at a walk or just above it
@@ -61,7 +63,7 @@ def _road_class(tags: Mapping[str, str]) -> str | None:
         return "alley"
     if highway in _NARROW:
         return "alley"
-    return highway if highway in SPEED_KMH else None
+    return highway if highway in SPEED_KMH and highway not in ("alley", "link") else None
 
 
 def _allowed(tags: Mapping[str, str]) -> bool | None:

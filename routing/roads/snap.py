@@ -38,7 +38,7 @@ class Doors:
 
 
 class Snapper:
-    """An index over all edges; islands are never snapped to, but they are noticed."""
+    """An index over all edges; only `main` ones are snapped to, the others are noticed."""
 
     def __init__(self, edges: "Edges", length_m: FloatArray, main: BoolArray, plane: Plane) -> None:
         self._plane = plane

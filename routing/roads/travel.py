@@ -31,12 +31,17 @@ def _packed(duration_s: FloatArray, distance_m: FloatArray) -> FloatArray:
     return np.round(duration_s * 1000.0) * _SHIFT + np.round(distance_m * 10.0)
 
 
-def components(edges: "Edges") -> IntArray:
-    """Number of the strongly connected piece each edge lies in; -1 for an edge between two pieces."""
+def components(edges: "Edges", without: BoolArray | None = None) -> IntArray:
+    """Number of the strongly connected piece each edge lies in; -1 for an edge between two pieces.
+
+    Edges marked in `without` are not ridden on.
+    """
     if not len(edges):
         return np.zeros(0, dtype=np.int64)
-    tail = np.concatenate((edges.start[edges.forward], edges.end[edges.backward]))
-    head = np.concatenate((edges.end[edges.forward], edges.start[edges.backward]))
+    open_ = ~without if without is not None else np.ones(len(edges), dtype=bool)
+    forward, backward = edges.forward & open_, edges.backward & open_
+    tail = np.concatenate((edges.start[forward], edges.end[backward]))
+    head = np.concatenate((edges.end[forward], edges.start[backward]))
     size = int(max(edges.start.max(), edges.end.max())) + 1
     graph = csr_array((np.ones(len(tail)), (tail, head)), shape=(size, size))
     _, label = connected_components(graph, directed=True, connection="strong")
@@ -126,20 +131,26 @@ class Trips:
     # -- the answers --
 
     @cached_property
+    def _piece_of(self) -> IntArray:
+        """The piece of known road each point stands at, -1 for none or a doubtful one; shape (n,)."""
+        piece = np.full(len(self._points), -1)
+        sure = (self._doors.edge >= 0) & ~self._doors.doubtful
+        piece[sure] = self._network.known_piece[self._doors.edge[sure]]
+        return piece
+
+    @cached_property
     def guessed(self) -> BoolArray:
-        """Which pairs are straight lines, or start or end at a doubtful door; shape (n, n)."""
-        doubtful = self._doors.doubtful | (self._doors.edge < 0)
-        pairs: BoolArray = np.isinf(self._searched[0]) | doubtful[:, None] | doubtful[None, :]
-        return pairs & ~self._same
+        """Which pairs have a stretch off the known roads between them; shape (n, n)."""
+        piece = self._piece_of
+        known: BoolArray = (piece[:, None] == piece[None, :]) & (piece >= 0)[:, None]
+        return ~known & ~self._same
 
     @cached_property
     def estimated(self) -> BoolArray:
         """Which points the roads do not reach, or reach only from the fewer of the others; shape (n,)."""
-        doubtful = self._doors.doubtful | (self._doors.edge < 0)
-        component = np.where(doubtful, -1, self._network.component[self._doors.edge] if self._junctions else -1)
-        known = component[component >= 0]
-        most = np.bincount(known).argmax() if len(known) else -1
-        estimated: BoolArray = doubtful | (component != most)
+        piece = self._piece_of
+        most = np.bincount(piece[piece >= 0]).argmax() if (piece >= 0).any() else -1
+        estimated: BoolArray = (piece != most) | (piece < 0)
         return estimated
 
     @cached_property
