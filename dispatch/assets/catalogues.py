@@ -31,7 +31,7 @@ def _compile(source: Path) -> Path:
     with source.open("rb") as stream:
         catalogue = read_po(stream, locale=source.parent.parent.name, abort_invalid=True)
     target = source.with_suffix(".mo")
-    # Renamed into place, so that no reader meets half a file; a name of this process's own, as several may start at once.
+    # Renamed into place, so that no reader meets half a file; a name of this process's own, as several may start.
     fresh = target.with_suffix(f".mo.{os.getpid()}")
     with fresh.open("wb") as stream:
         write_mo(stream, catalogue)
