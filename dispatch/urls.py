@@ -10,6 +10,7 @@ FEATURES = {
     "dispatch.wards.views": "/cai-dat",
     "dispatch.wards.maps": "/ban-do",
     "dispatch.duty.views": "/truc",
+    "dispatch.places.views": "/dia-diem",
     "dispatch.intake.views": "/tiep-nhan",
     "dispatch.intake.inbox": "/hop-thu",
     "dispatch.dossiers.views": "/ho-so",

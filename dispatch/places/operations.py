@@ -1,0 +1,88 @@
+"""Keeping places: an address becomes a row of the ward's own, and every pin that was set stays in its history."""
+
+from dataclasses import asdict, dataclass
+
+from dispatch.clock import now
+from dispatch.database import db
+from dispatch.places.lookup import Understood, understand
+from dispatch.places.models import Place, PlacePin
+from dispatch.wards.models import Ward
+from dispatch.words import fold, nfc
+from routing.geo import Point, distance_m
+
+SAME_PIN_M = 5.0
+SAME_PLACE_M = 30.0
+
+
+@dataclass(frozen=True)
+class Spot:
+    """An address as the desk has it: the words, the pin in degrees if there is one, how to find the door.
+
+    `confirmed`: somebody said that the pin is right; a pin moved away from where the map had it counts as confirmed.
+    """
+
+    spoken: str
+    pin: tuple[float, float] | None = None
+    confirmed: bool = False
+    access_note: str = ""
+
+
+def keep_place(ward: Ward, spot: Spot, account_id: int | None) -> Place:
+    """The ward's place for this address: the one it has, or a new one. The caller commits.
+
+    A place that others use is never moved: a pin far from it makes a place of its own.
+    """
+    known = understand(ward, spot.spoken)
+    point = spot.pin or known.point
+    confirmed = point is not None and (spot.confirmed or (spot.pin is not None and not _near(spot.pin, known.point)))
+    place = known.place
+    if place is None or not _may_share(place, point):
+        place = _new_place(ward, spot.spoken, known)
+    if point is not None and (place.point is None or (confirmed and place.match_class != "confirmed")):
+        set_pin(place, point, account_id, match_class="confirmed" if confirmed else known.match_class)
+        place.radius_m = 0 if confirmed else known.radius_m
+    if spot.access_note:
+        place.access_note = spot.access_note
+    db.session.flush()
+    return place
+
+
+def set_pin(place: Place, point: tuple[float, float], account_id: int | None, *, match_class: str) -> None:
+    """Put the pin of a place; the history keeps where it was before."""
+    place.lat, place.lon = point
+    place.match_class = match_class
+    source = "desk" if match_class == "confirmed" else "map"
+    place.pins.append(
+        PlacePin(ward_id=place.ward_id, lat=point[0], lon=point[1], source=source, account_id=account_id, at=now())
+    )
+
+
+def _new_place(ward: Ward, spoken: str, known: Understood) -> Place:
+    parts = known.parts
+    place = Place(
+        ward_id=ward.id,
+        spoken=nfc(spoken),
+        folded=fold(spoken),
+        parts=asdict(parts),
+        street=parts.street,
+        neighbourhood=parts.group or parts.ward,
+        match_class=known.match_class if known.place is None else "unknown",
+        radius_m=known.radius_m,
+        match={"label": known.label, "match_class": known.match_class, "others": list(known.others)},
+        created_at=now(),
+    )
+    db.session.add(place)
+    db.session.flush()
+    return place
+
+
+def _may_share(place: Place, point: tuple[float, float] | None) -> bool:
+    return point is None or place.point is None or _metres(place.point, point) <= SAME_PLACE_M
+
+
+def _near(one: tuple[float, float], other: tuple[float, float] | None) -> bool:
+    return other is not None and _metres(one, other) <= SAME_PIN_M
+
+
+def _metres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return distance_m(Point(*one), Point(*other))
