@@ -123,7 +123,7 @@ def _live(cast: Cast, dossier: Dossier, day: date, today: date) -> bool:
         past.close()
         return False
     legs = dossier.request.legs
-    collected_on, at_office = day, dossier.created_at
+    collected_on, at_office = day, dossier.created_at + timedelta(minutes=20)
     if legs != "return":
         at_door = _visits(cast, past, "collect", next_working_day(ward, day), today, dossier.created_at)
         if at_door is None:

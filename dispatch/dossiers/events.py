@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -43,8 +44,22 @@ class Origin:
 
 
 def born_here(key: str | None = None) -> Origin:
-    """Origin of an event that happens now, at the desk or in the system."""
-    return Origin(key=key or str(uuid4()), occurred_at=now())
+    """Origin of an event that happens now, at the desk or in the system.
+
+    Two events of one request must replay in the order in which they were written, also where the machine's clock
+    ticks only every few milliseconds: the later one is a microsecond later.
+    """
+    global _last
+    with _ticking:
+        moment = now()
+        if timedelta(0) <= _last - moment < timedelta(seconds=1):
+            moment = _last + timedelta(microseconds=1)
+        _last = moment
+        return Origin(key=key or str(uuid4()), occurred_at=_last)
+
+
+_ticking = Lock()
+_last = datetime.min.replace(tzinfo=UTC)
 
 
 def record(
