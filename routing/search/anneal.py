@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from routing.search.budget import Budget
+from routing.search.budget import Phase
 from routing.search.tours import Tours
 
 Orders = list[list[int]]
@@ -19,16 +19,16 @@ HOTTEST, COLDEST = 4.0, 0.04
 """Temperatures at start and end, in units of the typical cost between neighbours."""
 
 
-def anneal(tours: Tours, budget: Budget, rng: Random, on_better: Callable[[Orders, int], None]) -> None:
-    """Improves the tours until the budget is over; tells every new best, and leaves them at some good state."""
+def anneal(tours: Tours, phase: Phase, rng: Random, on_better: Callable[[Orders, int], None]) -> None:
+    """Improves the tours until the phase is over; tells every new best, and leaves them at some good state."""
     if sum(bool(slots) for slots in tours.riding_slots) < 2:
         return
     near = _neighbours(tours)
     scale = _typical_cost(tours, near)
     rank = _insertion_orders(tours, rng)
     current = best = tours.cost()
-    while not budget.over():
-        budget.iterations += 1
+    while not phase.over():
+        phase.iterations += 1
         before = tours.orders()
         tours.take(_strings(tours, near, rng))
         for job in rank(tours.unserved()):
@@ -36,7 +36,7 @@ def anneal(tours: Tours, budget: Budget, rng: Random, on_better: Callable[[Order
             if place is not None and place.cost < tours.unserved_cost[job]:
                 tours.put(job, place)
         cost = tours.cost()
-        warmth = scale * HOTTEST * (COLDEST / HOTTEST) ** budget.fraction()
+        warmth = scale * HOTTEST * (COLDEST / HOTTEST) ** phase.fraction()
         if cost < current - warmth * math.log(1.0 - rng.random()):
             current = cost
             if cost < best:

@@ -3,11 +3,18 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
+
+TELL_EVERY_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How a search stands. ``cost`` is the best so far; ``fraction`` is the part of the limit that has passed."""
+    """How a search stands.
+
+    ``cost`` is that of the best plan so far, as the search sees it; ``fraction`` is the part of the time
+    that has passed, from 0 to 1.
+    """
 
     elapsed_s: float
     cost: int
@@ -19,32 +26,28 @@ class Progress:
 OnProgress = Callable[[Progress], bool | None]
 
 
-class Budget:
-    """Time and iterations left to a search, with a word about its progress now and then.
+class Stop(Protocol):
+    """Anything with ``is_set``, such as a ``threading.Event``."""
 
-    With ``max_iterations`` the search's steps are counted instead of seconds, so that it can be repeated
-    exactly; ``limit_s`` then only guards. The search ends early when ``on_progress`` returns ``False`` or
-    ``stop`` returns true.
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        ...
+
+
+class Budget:
+    """The time left to a search, with a word about its progress now and then.
+
+    The search ends early when ``on_progress`` returns ``False``, or when ``stop`` is set.
     """
 
-    TELL_EVERY_S = 0.25
-
-    def __init__(
-        self,
-        limit_s: float,
-        max_iterations: int | None = None,
-        on_progress: OnProgress | None = None,
-        stop: Callable[[], bool] | None = None,
-    ) -> None:
+    def __init__(self, limit_s: float, on_progress: OnProgress | None = None, stop: Stop | None = None) -> None:
         self.limit_s = limit_s
-        self.max_iterations = max_iterations
-        self.iterations = 0
+        self.stopped = False
         self._on_progress = on_progress
         self._stop = stop
         self._began_s = time.monotonic()
-        self._told_s = -1.0
-        self._standing = (0, 0, 0)
-        self.stopped = False
+        self._told_s = 0.0
+        self._standing: tuple[int, int, int] | None = None
 
     @property
     def elapsed_s(self) -> float:
@@ -56,30 +59,47 @@ class Budget:
         """Seconds left, never below zero."""
         return max(0.0, self.limit_s - self.elapsed_s)
 
-    def fraction(self) -> float:
-        """The part that is used up, from 0 to 1."""
-        if self.max_iterations is not None:
-            return min(1.0, self.iterations / max(1, self.max_iterations))
-        return min(1.0, self.elapsed_s / self.limit_s) if self.limit_s > 0 else 1.0
-
     def found(self, cost: int, served: int, unserved: int) -> None:
-        """A better plan has been found."""
+        """A better plan has been found. The first one is told at once, later ones at the next occasion."""
+        first = self._standing is None
         self._standing = (cost, served, unserved)
-        self._tell()
+        if first:
+            self._tell(self.elapsed_s)
 
     def over(self) -> bool:
         """Whether to end now. To be asked often: it also tells about progress from time to time."""
-        if self.elapsed_s - self._told_s >= self.TELL_EVERY_S:
-            self._tell()
-        return self.stopped or self.left_s == 0.0 or self.fraction() >= 1.0
+        elapsed_s = self.elapsed_s
+        if elapsed_s - self._told_s >= TELL_EVERY_S:
+            self._tell(elapsed_s)
+        return self.stopped or elapsed_s >= self.limit_s
 
-    def _tell(self) -> None:
-        if self._stop is not None and self._stop():
+    def _tell(self, elapsed_s: float) -> None:
+        self._told_s = elapsed_s
+        if self._stop is not None and self._stop.is_set():
             self.stopped = True
-        self._told_s = self.elapsed_s
-        if self._on_progress is None:
+        if self._on_progress is None or self._standing is None:
             return
-        cost, served, unserved = self._standing
-        fraction = max(self.fraction(), min(1.0, self._told_s / self.limit_s) if self.limit_s else 1.0)
-        if self._on_progress(Progress(self._told_s, cost, served, unserved, fraction)) is False:
+        fraction = min(1.0, elapsed_s / self.limit_s) if self.limit_s > 0 else 1.0
+        if self._on_progress(Progress(elapsed_s, *self._standing, fraction)) is False:
             self.stopped = True
+
+
+class Phase:
+    """A part of a budget: its time up to ``share`` of the whole, or a number of iterations."""
+
+    def __init__(self, budget: Budget, share: float = 1.0, max_iterations: int | None = None) -> None:
+        self.iterations = 0
+        self._budget = budget
+        self._max_iterations = max_iterations
+        self._begins_s = budget.elapsed_s
+        self._lasts_s = max(1e-9, share * budget.limit_s - self._begins_s)
+
+    def fraction(self) -> float:
+        """The part of this phase that is over, from 0 to 1."""
+        if self._max_iterations is not None:
+            return min(1.0, self.iterations / max(1, self._max_iterations))
+        return min(1.0, (self._budget.elapsed_s - self._begins_s) / self._lasts_s)
+
+    def over(self) -> bool:
+        """Whether to end now."""
+        return self._budget.over() or self.fraction() >= 1.0

@@ -1,0 +1,127 @@
+"""Solving in a process of its own, so that a server's threads go on answering.
+
+OR-Tools keeps Python's lock while it searches (measured: a thread that wanted to run every 10 ms waited for
+all of 3 s), and so does, most of the time, a search written in Python.
+"""
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+from routing.plan import Plan
+from routing.problem import Problem
+from routing.search.budget import OnProgress, Progress, Stop
+
+LOOK_EVERY_S = 0.1
+GRACE_S = 30.0
+"""How much longer than its limit a search may take before it is given up (start, load on the machine)."""
+
+
+class SearchFailedError(RuntimeError):
+    """The process that searched ended, or hung, without a plan."""
+
+
+def solve_in_process(
+    problem: Problem,
+    limit_s: float,
+    seed: int = 1,
+    on_progress: OnProgress | None = None,
+    stop: Stop | None = None,
+    start: Plan | None = None,
+    max_iterations: int | None = None,
+) -> Plan:
+    """As ``routing.solve.solve``, in a process of its own that ends with this one.
+
+    ``on_progress`` is called in the calling thread; when it returns ``False``, or once ``stop`` is set, the
+    best plan so far comes back soon. May be called from any thread, and several times at once. Raises
+    ``SearchFailedError`` when the process dies or hangs.
+    """
+    request = {
+        "problem": problem,
+        "limit_s": limit_s,
+        "seed": seed,
+        "start": start,
+        "max_iterations": max_iterations,
+    }
+    worker = _start_worker()
+    try:
+        assert worker.stdin is not None
+        _write(worker.stdin, pickle.dumps(request))
+        return _await_plan(worker, on_progress, stop, limit_s + GRACE_S)
+    finally:
+        _end(worker)
+
+
+def _start_worker() -> "subprocess.Popen[bytes]":
+    """Not ``multiprocessing``: its children import the parent's main module, here a whole web application."""
+    root = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    return subprocess.Popen(
+        [sys.executable, "-m", "routing.search.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+
+def _await_plan(
+    worker: "subprocess.Popen[bytes]", on_progress: OnProgress | None, stop: Stop | None, patience_s: float
+) -> Plan:
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    messages: queue.Queue[Any] = queue.Queue()
+    threading.Thread(target=_receive, args=(worker.stdout, messages), daemon=True).start()
+    asked = False
+    waits = int(patience_s / LOOK_EVERY_S)
+    while waits > 0:
+        wanted = stop is not None and stop.is_set()
+        try:
+            message = messages.get(timeout=LOOK_EVERY_S)
+        except queue.Empty:
+            message = None
+            waits -= 1
+        if isinstance(message, Plan):
+            return message
+        if isinstance(message, Exception):
+            raise SearchFailedError(f"The search ended without a plan: {message!r}.")
+        if isinstance(message, Progress) and on_progress is not None:
+            wanted = on_progress(message) is False or wanted
+        if wanted and not asked:
+            asked = True
+            _write(worker.stdin, b"stop")
+    raise SearchFailedError(f"The search gave no plan within {patience_s:.0f} s.")
+
+
+def _write(pipe: IO[bytes], content: bytes) -> None:
+    """Writes to a worker that may have ended: what became of it is seen where its answers are read."""
+    try:
+        pipe.write(content)
+        pipe.flush()
+    except OSError:
+        return
+
+
+def _receive(answers: IO[bytes], messages: "queue.Queue[Any]") -> None:
+    """Passes on everything that comes, at last the exception that ended it."""
+    while True:
+        try:
+            messages.put(pickle.load(answers))
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError) as ended:
+            messages.put(ended)
+            return
+
+
+def _end(worker: "subprocess.Popen[bytes]") -> None:
+    worker.kill()
+    worker.wait()
+    for pipe in (worker.stdin, worker.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except OSError:
+                continue
