@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPException
 
+import shapely
 from shapely.geometry import Polygon
 
 from routing.roads.boundary import Boundary
@@ -55,8 +56,8 @@ class Patience:
 def overpass_query(boundary: Boundary, timeout_s: int = 180) -> str:
     """Roads, house numbers, named places, water and green of the area and 1 km around it, as Overpass QL."""
     shape = boundary.grown().shape.simplify(0.0003)
-    shape = shape if isinstance(shape, Polygon) else shape.convex_hull
-    corners = " ".join(f"{lat:.5f} {lon:.5f}" for lon, lat, *_ in shape.exterior.coords[:-1])
+    outline = shape if isinstance(shape, Polygon) else shape.convex_hull
+    corners = " ".join(f"{lat:.5f} {lon:.5f}" for lon, lat in shapely.get_coordinates(outline)[:-1])
     wanted = [
         'way["highway"]',
         'nw["addr:housenumber"]',

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from routing.geo import Point, distances_m
+from routing.geo import Point, distance_m, distances_m
 from routing.roads import profile
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+AT_CROSSING_M = 0.05
+NAMED_FROM_M = 2.0  # a street ridden for less than this is only crossed
 _SHIFT = float(2**24)
 
 
@@ -94,11 +96,12 @@ class Trips:
         before, access_m = self._doors.along_m[door], self._doors.access_m[door]
         after = self._network.length_m[edge] - before
         forward, backward = e.forward[edge], e.backward[edge]
+        at_start, at_end = before < AT_CROSSING_M, after < AT_CROSSING_M  # there a one-way street binds nobody
         parts = [
-            (depart, e.end[edge], after, forward),
-            (depart, e.start[edge], before, backward),
-            (e.start[edge], arrive, before, forward),
-            (e.end[edge], arrive, after, backward),
+            (depart, e.end[edge], after, forward | at_end),
+            (depart, e.start[edge], before, backward | at_start),
+            (e.start[edge], arrive, before, forward | at_start),
+            (e.end[edge], arrive, after, backward | at_end),
         ]
         speed_mps = self._network.speed_mps[edge]
         arcs = [(a[open_], b[open_], _ride(m, access_m, speed_mps)[open_], edge[open_]) for a, b, m, open_ in parts]
@@ -195,9 +198,11 @@ class Trips:
         line, streets = [self._points[i]], list[str]()
         for tail, head in pairwise(nodes):
             edge = self._edge_of(tail, head)
-            _extend(line, self._piece(edge, tail, head))
+            piece = self._piece(edge, tail, head)
+            _extend(line, piece)
             name = int(self._network.edges.name[edge])
-            if name >= 0 and self._network.names[name] not in streets[-1:]:
+            ridden = any(distance_m(piece[0], point) >= NAMED_FROM_M for point in piece)
+            if ridden and name >= 0 and self._network.names[name] not in streets[-1:]:
                 streets.append(self._network.names[name])
         _extend(line, [self._points[j]])
         return line, streets

@@ -1,0 +1,148 @@
+"""The real extract of Hải Châu: counts, and travel against a Dijkstra of its own on the raw segments."""
+
+import heapq
+import random
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import osmium
+import pytest
+
+from routing.geo import Point, distance_m
+from routing.roads.boundary import Boundary
+from routing.roads.network import RoadNetwork
+from routing.roads.osm import MapImport, import_map
+from routing.roads.profile import SPEED_KMH, ride
+from tests.conftest import skip_or_fail
+
+Segments = dict[Point, dict[Point, tuple[float, float]]]  # from, to: seconds and metres
+
+
+@pytest.fixture(scope="module")
+def file(shared_data: Path) -> Path:
+    file = shared_data / "hai_chau.osm.pbf"
+    if not file.is_file():
+        skip_or_fail(f"no {file}")
+    return file
+
+
+@pytest.fixture(scope="module")
+def imported(file: Path) -> MapImport:
+    return import_map(file)
+
+
+@pytest.fixture(scope="module")
+def segments(file: Path) -> Segments:
+    """Every stretch between two neighbouring nodes of a way that a scooter may ride."""
+    found: Segments = {}
+    for way in osmium.FileProcessor(str(file)).with_locations():
+        rule = ride(dict(way.tags)) if way.is_way() else None
+        if rule is None:
+            continue
+        points = [Point(round(node.lat, 7), round(node.lon, 7)) for node in way.nodes]
+        for a, b in pairwise(points):
+            metres = distance_m(a, b)
+            cost = metres / (SPEED_KMH[rule.road_class] / 3.6), metres
+            for begin, end, open_ in ((a, b, rule.forward), (b, a, rule.backward)):
+                if open_:
+                    old = found.setdefault(begin, {}).get(end)
+                    found[begin][end] = min(old, cost) if old else cost
+    return found
+
+
+def dijkstra(segments: Segments, start: Point) -> dict[Point, tuple[float, float]]:
+    """Seconds and metres of the fastest way to everywhere."""
+    best: dict[Point, tuple[float, float]] = {}
+    heap = [(0.0, 0.0, start)]
+    while heap:
+        seconds, metres, point = heapq.heappop(heap)
+        if point not in best:
+            best[point] = seconds, metres
+            for after, (more_s, more_m) in segments.get(point, {}).items():
+                if after not in best:
+                    heapq.heappush(heap, (seconds + more_s, metres + more_m, after))
+    return best
+
+
+@pytest.fixture(scope="module")
+def sample(imported: MapImport) -> list[Point]:
+    """Sixty points of the map's own lines, from the part that everything reaches."""
+    network = imported.network
+    points = [p for edge in np.flatnonzero(network.main) for p in network.edge_points(int(edge))]
+    return random.Random(2020).sample(sorted(set(points)), 60)
+
+
+def test_counts(imported: MapImport) -> None:
+    """1,525 ways have `highway`; sidewalks, crossings, steps, private and unnamed foot ways are not ridden."""
+    report = imported.report
+    assert (report.ways, report.nodes) == (1352, 4857)
+    assert (report.streets, report.alleys) == (90, 159)
+    assert report.house_numbers == 393
+    assert report.junctions < 0.5 * report.nodes
+    assert report.islands_m < 0.1 * report.length_m
+
+
+def test_travel_equals_a_fresh_dijkstra(imported: MapImport, segments: Segments, sample: list[Point]) -> None:
+    matrix = imported.network.matrix(sample)
+    assert not matrix.estimated.any()
+    for i, start in enumerate(sample):
+        best = dijkstra(segments, start)
+        for j, end in enumerate(sample):
+            seconds, metres = best[end]
+            assert matrix.duration_s[i, j] == pytest.approx(seconds, abs=1.1), (start, end)
+            assert matrix.distance_m[i, j] == pytest.approx(metres, abs=3), (start, end)
+
+
+def test_the_line_is_made_of_streets_ridden_the_right_way(
+    imported: MapImport, segments: Segments, sample: list[Point]
+) -> None:
+    """Every step of a line is a segment open in that direction, and they add up to the leg's figures."""
+    matrix = imported.network.matrix(sample)
+    for i, leg in enumerate(imported.network.legs(sample)):
+        line = [Point(round(p.lat, 7), round(p.lon, 7)) for p in leg.line]
+        steps = [segments[a][b] for a, b in pairwise(line) if a != b]
+        assert leg.duration_s == matrix.duration_s[i, i + 1] == pytest.approx(sum(s for s, _ in steps), abs=1.1)
+        assert leg.distance_m == matrix.distance_m[i, i + 1] == pytest.approx(sum(m for _, m in steps), abs=3)
+        assert leg.streets
+
+
+def test_from_door_to_door(imported: MapImport) -> None:
+    """Doors beside the road: the line starts and ends at them, its length is the leg's less the walk's detour."""
+    doors = [point for _, point in imported.gazetteer.doors()][::12]
+    matrix = imported.network.matrix(doors)
+    assert matrix.estimated.mean() < 0.1
+    assert (matrix.duration_s[~np.eye(len(doors), dtype=bool)] >= 0).all()
+    for leg, a, b in zip(imported.network.legs(doors), doors, doors[1:], strict=False):
+        assert (leg.line[0], leg.line[-1]) == (a, b)
+        length_m = sum(distance_m(p, q) for p, q in pairwise(leg.line))
+        walked_m = distance_m(*leg.line[:2]) + distance_m(*leg.line[-2:])
+        assert length_m <= leg.distance_m + 1 <= length_m + 0.36 * walked_m + 5
+
+
+def test_going_by_way_of_a_third_door_is_never_shorter(imported: MapImport) -> None:
+    doors = [point for _, point in imported.gazetteer.doors()][:60]
+    matrix = imported.network.matrix(doors)
+    sure = ~matrix.estimated
+    time_s = matrix.duration_s[np.ix_(sure, sure)].astype(int)
+    through = (time_s[:, :, None] + time_s[None, :, :]).min(axis=1)
+    assert (time_s <= through).all()
+
+
+def test_saved_and_loaded(imported: MapImport, sample: list[Point]) -> None:
+    data = imported.network.to_bytes()
+    loaded = RoadNetwork.from_bytes(data)
+    assert (loaded.matrix(sample).duration_s == imported.network.matrix(sample).duration_s).all()
+    assert len(data) < 128_000
+
+
+def test_cut_to_a_part(file: Path, imported: MapImport) -> None:
+    """A quarter of the town and 100 m: nothing outside is kept."""
+    area = Boundary.from_box(16.053, 108.21, 16.057, 108.215)
+    part = import_map(file, area)
+    grown = area.grown()
+    edges = part.network.edges
+    assert part.report.ways < imported.report.ways
+    assert all(map(grown.contains, map(Point, edges.shape_lat.tolist(), edges.shape_lon.tolist())))
+    layers = {feature["properties"]["layer"] for feature in part.basemap.features}
+    assert layers >= {"boundary", "road", "house", "green"}
