@@ -99,7 +99,7 @@ class OfWard:
 Model = TypeVar("Model", bound=OfWard)
 
 
-def of_ward(model: type[Model], ward_id: int | None = None) -> Select[tuple[Model]]:
+def of_ward(model: type[Model], ward_id: int | None = None) -> Select[Model]:
     """All rows of one table that belong to the ward (of this request, unless named)."""
     return select(model).where(model.ward_id == (g.ward.id if ward_id is None else ward_id))
 

@@ -30,7 +30,7 @@ class Request(OfWard, Base):
     """What was asked for, by whom, through which channel, and the consent as it was spoken."""
 
     __tablename__ = "request"
-    __table_args__ = (UniqueConstraint("ward_id", "public_id"),)
+    __table_args__ = (UniqueConstraint("ward_id", "public_id"), UniqueConstraint("ward_id", "form_key"))
 
     public_id: Mapped[PublicId]
     channel: Mapped[str]

@@ -89,7 +89,7 @@ def _door(parts: dict[str, Any]) -> tuple[str, ...]:
 _INSIDE = ("number", "block", "flat")
 
 
-def _best_first(places: Select[tuple[Place]]) -> Select[tuple[Place]]:
+def _best_first(places: Select[Place]) -> Select[Place]:
     rank = case((Place.match_class == "confirmed", 0), (Place.lat.is_not(None), 1), else_=2)
     return places.order_by(rank, Place.id.desc())
 
@@ -141,18 +141,15 @@ def _map_items(gazetteer: Gazetteer, text: str) -> list[dict[str, Any]]:
 def accuracy(match_class: str, radius_m: int = 0) -> str:
     """How far a position can be trusted, in words."""
     radius = max(10, round(radius_m, -1))
-    return {
-        "confirmed": lambda: _("Pin confirmed."),
-        "exact": lambda: _("Exactly this house number."),
-        "interpolated": lambda: _(
-            "Estimated from the numbers beside it; the door is within %(radius)s m.", radius=radius
-        ),
-        "street": lambda: _(
-            "About the middle of the street; the door is within %(radius)s m. Please set the pin.", radius=radius
-        ),
-        "name_only": lambda: _("Street known, position not: please set the pin."),
-        "area": lambda: _("Only the area is known: please set the pin."),
-    }.get(match_class, lambda: _("This address is not known yet: please set the pin."))()
+    words = {
+        "confirmed": _("Pin confirmed."),
+        "exact": _("Exactly this house number."),
+        "interpolated": _("Estimated from the numbers beside it, within %(radius)s m of the door.", radius=radius),
+        "street": _("About the middle of the street, within %(radius)s m: please set the pin.", radius=radius),
+        "name_only": _("Street known, position not: please set the pin."),
+        "area": _("Only the area is known: please set the pin."),
+    }
+    return str(words.get(match_class) or _("This address is not known yet: please set the pin."))
 
 
 def shown_parts(parts: Address) -> list[tuple[str, str]]:

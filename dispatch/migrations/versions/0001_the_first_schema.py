@@ -312,6 +312,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["procedure_id"], ["procedure.id"], name=op.f("fk_request_procedure_id")),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_request_ward_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_request")),
+        sa.UniqueConstraint("ward_id", "form_key", name=op.f("uq_request_ward_id_form_key")),
         sa.UniqueConstraint("ward_id", "public_id", name=op.f("uq_request_ward_id_public_id")),
     )
     with op.batch_alter_table("request", schema=None) as batch_op:

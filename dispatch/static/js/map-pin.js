@@ -55,6 +55,10 @@ export function pinPicker(map, latInput, lonInput) {
   latInput.form?.addEventListener('suggest:chosen', ({ detail }) => {
     if (Number.isFinite(detail.lat) && Number.isFinite(detail.lon)) moveTo(detail.lat, detail.lon);
   });
+  latInput.addEventListener('pin:cleared', () => {
+    marker.remove();
+    shown = false;
+  });
   return moveTo;
 }
 

@@ -49,14 +49,24 @@ class Suggestions {
 
   async ask(words) {
     this.asked = new AbortController();
-    const address = new URL(this.input.dataset.suggestUrl, document.baseURI);
-    address.searchParams.set('q', words);
     try {
-      const answer = await fetch(address, { signal: this.asked.signal, headers: { Accept: 'application/json' } });
+      const answer = await fetch(...this.question(words));
       if (answer.ok) this.show(await answer.json());
     } catch (error) {
       if (error.name !== 'AbortError') this.close(); // no connection: the field stays a plain field
     }
+  }
+
+  // With data-suggest-post the words go in the body: a citizen's address belongs in no log.
+  question(words) {
+    const address = new URL(this.input.dataset.suggestUrl, document.baseURI);
+    const options = { signal: this.asked.signal, headers: { Accept: 'application/json' } };
+    if (this.input.dataset.suggestPost === undefined) {
+      address.searchParams.set('q', words);
+      return [address, options];
+    }
+    const token = this.input.form.elements.csrf_token.value;
+    return [address, { ...options, method: 'POST', body: new URLSearchParams({ q: words, csrf_token: token }) }];
   }
 
   show(items) {

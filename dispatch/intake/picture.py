@@ -1,0 +1,110 @@
+"""What the hotline form shows beside what is typed: known callers, the address as understood, windows, look-alikes."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from dispatch.accounts.looks import looked_at
+from dispatch.clock import local
+from dispatch.dossiers.catalogue import Procedure
+from dispatch.intake.forms import RequestForm, write_offer
+from dispatch.intake.known import Wanted, alike, callers_with
+from dispatch.intake.operations import answered_same_day
+from dispatch.pages import show_day, show_time
+from dispatch.places.forms import AddressForm
+from dispatch.places.lookup import accuracy, shown_parts, understand
+from dispatch.planning.offers import Offers, offers_for
+
+# part of the page -> fields whose change makes it new
+DEPENDS_ON = {
+    "callers": {"phone"},
+    "understood": {"address", "lat"},
+    "windows": {"address", "lat", "procedure", "legs", "result_ready"},
+    "alike": {"phone", "procedure", "address", "for_whom", "caller_name", "beneficiary_name"},
+}
+
+
+def picture(form: RequestForm, parts: Collection[str] = tuple(DEPENDS_ON)) -> dict[str, Any]:
+    """Values for the templates of these parts of the page."""
+    shown: dict[str, Any] = {}
+    if "callers" in parts:
+        shown["callers"] = callers_with(g.ward, form.e164) if form.e164 else []
+        looked_at("citizen", *(known.citizen.id for known in shown["callers"]))
+    if "understood" in parts or "windows" in parts:
+        shown.update(picture_of_address(form))
+    if "windows" in parts:
+        shown.update(picture_of_windows(form.chosen, form.first_leg, form.pin))
+    if "alike" in parts:
+        shown["alike"] = alike(g.ward, wanted_by(form))
+        looked_at("citizen", *(dossier.beneficiary_id for dossier in shown["alike"]))
+    return shown
+
+
+def wanted_by(form: RequestForm) -> Wanted:
+    """What makes this request alike to another one."""
+    chosen = form.chosen
+    return Wanted(form.e164, chosen.id if chosen else None, (form.address.data or "")[:300], form.beneficiary[:160])
+
+
+def picture_of_address(form: AddressForm) -> dict[str, Any]:
+    """The address as understood. Where no pin is set yet, the best that is known becomes the pin."""
+    address = (form.address.data or "")[:300]
+    if not address:
+        return {"understood": None}
+    found = understand(g.ward, address)
+    pin = form.pin
+    if pin is None:
+        form.lat.data, form.lon.data = (f"{value:.6f}" for value in found.point) if found.point else ("", "")
+        form.pin_for.data = address
+    by_hand = pin is not None and (found.point is None or tuple(round(v, 6) for v in found.point) != pin)
+    words = _("Pin set by hand.") if by_hand else accuracy(found.match_class, found.radius_m)
+    return {
+        "understood": found,
+        "accuracy": words,
+        "needs_pin": form.pin is None,
+        "doubtful": not by_hand and found.match_class in ("street", "name_only", "area", "unknown"),
+        "address_parts": shown_parts(found.parts),
+    }
+
+
+def picture_of_windows(procedure: Procedure | None, leg: str | None, pin: tuple[float, float] | None) -> dict[str, Any]:
+    """Windows that can be offered, each with its value and words; until when the caller is told otherwise."""
+    offers = offers_now(procedure, leg, pin)
+    windows = []
+    for window in offers.windows if procedure else []:
+        same_day = leg == "collect" and procedure is not None and answered_same_day(g.ward, procedure, window.end)
+        label = f"{show_day(window.day)}, {show_time(window.start)}–{show_time(window.end)}"
+        windows.append({"value": write_offer(window.start, window.end), "label": label, "same_day": same_day})
+    return {"leg": leg, "procedure_known": procedure is not None, "windows": windows, "tell_by_words": tell_by_words(offers.tell_by)}
+
+
+def tell_by_words(tell_by: datetime | None) -> str:
+    """What the clerk says while no window can be promised."""
+    if tell_by is None:
+        return ""
+    day = show_day(local(tell_by, g.ward.timezone).date())
+    return str(_("“We will tell you the time before %(time)s on %(day)s.”", time=show_time(tell_by), day=day))
+
+
+def offers_now(procedure: Procedure | None, leg: str | None, pin: tuple[float, float] | None) -> Offers:
+    """What the plans in force can still take. Nothing where it is not yet known what and where."""
+    if procedure is None or leg is None:
+        return Offers([], None)
+    return offers_for(g.ward, pin, leg, procedure)
+
+
+def still_offered(form: Any, procedure: Procedure, leg: str) -> Offers:
+    """The offers of this moment; a chosen window that is no longer among them becomes an error of the form."""
+    offers = offers_now(procedure, leg, form.pin)
+    if form.offer is not None and form.offer not in [(w.start, w.end) for w in offers.windows]:
+        add_error(form, "window", _("That time has just been taken. Please choose another one."))
+    return offers
+
+
+def add_error(form: FlaskForm, name: str, sentence: str) -> None:
+    """One more error at a field, after validation."""
+    form[name].errors = [*form[name].errors, sentence]

@@ -1,0 +1,104 @@
+// A form that asks the server while one types. Inside an element with data-live-url: a field with data-live="change"
+// or "input" posts the form there; the answer {parts: {id: HTML}, values: {field: value}, pin: [lat, lon]} is put in.
+
+const PAUSE_MS = 200;
+
+class LiveForm {
+  constructor(root) {
+    this.root = root;
+    this.form = root.closest('form');
+    this.changed = new Set();
+    this.timer = 0;
+    this.asked = null;
+    this.pin = this.pinNow();
+    root.addEventListener('change', (event) => this.heard(event, 'change'));
+    root.addEventListener('input', (event) => this.heard(event, 'input'));
+    root.addEventListener('click', ({ target }) => this.fill(target.closest('[data-fill]')));
+  }
+
+  heard({ target }, kind) {
+    const { live, liveAfter } = target.dataset;
+    if (!live || (live === 'change' && kind !== 'change')) return;
+    if (kind === 'input' && target.value.replace(/\D/g, '').length < Number(liveAfter ?? 0)) return;
+    if (target.name === 'lat' && !this.pinMoved()) return;
+    this.changed.add(target.name);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), PAUSE_MS);
+  }
+
+  // A pin that was moved on the map stands for the address as it is typed now.
+  pinMoved() {
+    const { address, pin_for: pinFor } = this.form.elements;
+    if (this.pinNow() === this.pin) return false;
+    this.pin = this.pinNow();
+    pinFor.value = address.value;
+    return true;
+  }
+
+  pinNow() {
+    const { lat, lon } = this.form.elements;
+    return lat ? `${lat.value},${lon.value}` : '';
+  }
+
+  async ask() {
+    this.asked?.abort();
+    this.asked = new AbortController();
+    const body = new FormData(this.form);
+    body.set('changed', [...this.changed].join(','));
+    try {
+      const answer = await fetch(this.root.dataset.liveUrl, { method: 'POST', body, signal: this.asked.signal, headers: { Accept: 'application/json' } });
+      if (!answer.ok) return;
+      this.show(await answer.json());
+      this.changed.clear();
+    } catch (error) {
+      if (error.name !== 'AbortError') console.warn('live form', error); // no connection: saving still checks everything
+    }
+  }
+
+  show({ parts, values, pin }) {
+    for (const [id, html] of Object.entries(parts)) replace(document.getElementById(id), html);
+    for (const [name, value] of Object.entries(values)) this.set(name, value);
+    if (this.changed.has('address')) this.movePin(pin);
+  }
+
+  movePin(pin) {
+    const { address, lat, lon, pin_for: pinFor } = this.form.elements;
+    [lat.value, lon.value] = pin ? pin.map((degrees) => degrees.toFixed(6)) : ['', ''];
+    pinFor.value = address.value;
+    if (this.pinNow() === this.pin) return;
+    this.pin = this.pinNow();
+    if (pin) address.dispatchEvent(new CustomEvent('suggest:chosen', { bubbles: true, detail: { lat: pin[0], lon: pin[1] } }));
+    else lat.dispatchEvent(new CustomEvent('pin:cleared'));
+  }
+
+  set(name, value) {
+    const field = this.form.elements[name];
+    if (!field || field.value === value) return;
+    field.value = value;
+    const element = field instanceof RadioNodeList ? [...field].find((radio) => radio.checked) : field;
+    element?.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  fill(button) {
+    if (!button) return;
+    for (const [name, value] of Object.entries(JSON.parse(button.dataset.fill))) if (value) this.set(name, value);
+    this.form.elements[button.dataset.fillThen]?.focus();
+  }
+}
+
+// The part stays as it is when nothing has changed, and keeps the focus.
+function replace(element, html) {
+  if (!element || element.dataset.html === html) return;
+  element.dataset.html = html;
+  const focused = element.contains(document.activeElement) ? document.activeElement.id : '';
+  element.innerHTML = html;
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+for (const root of document.querySelectorAll('[data-live-url]')) new LiveForm(root);
+for (const button of document.querySelectorAll('[data-forget]')) {
+  button.addEventListener('click', () => {
+    sessionStorage.removeItem(`typed:${button.dataset.forget}`);
+    window.location.assign(window.location.href);
+  });
+}
