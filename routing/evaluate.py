@@ -3,7 +3,7 @@
 from routing.constraints import PLAN_CONSTRAINTS, ROUTE_CONSTRAINTS
 from routing.plan import Evaluation, Plan, Violation
 from routing.problem import Problem
-from routing.timing import RiddenRoute, ride
+from routing.timing import RiddenRoute, is_late_bag, ride
 
 
 def evaluate(problem: Problem, plan: Plan) -> Evaluation:
@@ -28,11 +28,12 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
     distance_m = sum(trip.distance_m for route in routes for trip in route.trips)
     distance_m += sum(int(problem.distance_m[location, problem.office]) for location in homeward)
     missed, moved = _missed_cutoffs(routes), _moved_jobs(problem, routes)
+    late_bags = _late_bags(routes)
     prices = problem.prices
     return Evaluation(
         cost=travel_s * prices.travel_per_s
         + unserved_weight * prices.unserved
-        + len(missed) * prices.cutoff_missed
+        + (len(missed) + len(late_bags)) * prices.cutoff_missed
         + len(moved) * prices.moved_job,
         travel_s=travel_s,
         distance_m=distance_m,
@@ -40,6 +41,7 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
         violations=tuple(violations),
         missed_cutoffs=missed,
         moved_jobs=moved,
+        late_bags=late_bags,
     )
 
 
@@ -68,4 +70,11 @@ def _moved_jobs(problem: Problem, routes: list[RiddenRoute]) -> tuple[str, ...]:
         for trip in route.trips
         for visit in trip.visits
         if visit.job.preferred_shift in problem.shift_by_id and visit.job.preferred_shift != route.shift.id
+    )
+
+
+def _late_bags(routes: list[RiddenRoute]) -> tuple[str, ...]:
+    """Shifts under way that miss a cut-off with what they carry."""
+    return tuple(
+        route.shift.id for route in routes for trip in route.trips if is_late_bag(route.shift, trip.first, trip.back_s)
     )

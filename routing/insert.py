@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 
 from routing.plan import Plan, Route, Trip, Unserved
 from routing.problem import Job, Problem, Shift, TimeWindow
-from routing.timing import earliest_leave, is_first_trip, latest_back, time_trip, time_visits
+from routing.timing import (
+    earliest_leave,
+    is_first_trip,
+    is_late_bag,
+    latest_back,
+    time_trip,
+    time_visits,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +246,7 @@ class _RouteInsertions:
             stops += [job.location for job in visited]
             stops.append(problem.office)
             travel_s += sum(map(problem.travel_s, stops[:-1], stops[1:]))
+            missed += is_late_bag(self.shift, first, trip.back_s)
             missed += sum(
                 job.cutoff_s is not None and not job.cutoff_hard and trip.back_s > job.cutoff_s for job in visited
             )

@@ -122,7 +122,8 @@ class Evaluation:
     """What a plan costs and breaks.
 
     ``cost`` is in the currency of ``Prices``; ``unserved_weight`` is the sum of the priorities left out;
-    ``missed_cutoffs`` and ``moved_jobs`` are the ids of the jobs for which these prices were paid.
+    ``missed_cutoffs`` and ``moved_jobs`` are the ids of the jobs for which these prices were paid,
+    ``late_bags`` those of the shifts under way that miss a cut-off with what they carry.
     """
 
     cost: int
@@ -132,6 +133,7 @@ class Evaluation:
     violations: tuple[Violation, ...]
     missed_cutoffs: tuple[str, ...] = ()
     moved_jobs: tuple[str, ...] = ()
+    late_bags: tuple[str, ...] = ()
 
     @property
     def feasible(self) -> bool:

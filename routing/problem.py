@@ -89,8 +89,9 @@ class Shift:
     Every trip lies inside one span, and there are at most ``max_trips`` in each. ``capacity`` is the size
     of the bag. With ``start_s`` the shift is under way: nothing of it happens earlier, and its first trip,
     in the span ``first_span``, starts there and then at ``start_location``, with ``carried`` units in the
-    bag that stay in it until that trip ends (and with every job that is ``aboard``). Without ``start_s``,
-    ``start_location`` is ignored and the shift starts at the office.
+    bag that stay in it until that trip ends (and with every job that is ``aboard``); it should end by
+    ``carried_cutoff_s`` when some of them are wanted at the office by then, or pays for a missed cut-off.
+    Without ``start_s``, ``start_location`` is ignored and the shift starts at the office.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Shift:
     start_s: int | None = None
     carried: int = 0
     max_trips: int = 2
+    carried_cutoff_s: int | None = None
 
     def __post_init__(self) -> None:
         who = f"Shift {self.id!r}"

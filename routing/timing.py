@@ -93,6 +93,11 @@ def latest_back(problem: Problem, shift: Shift, span: int, first: bool) -> int:
     return max(ends_s, leave_s + problem.travel_s(shift.start_location, problem.office))
 
 
+def is_late_bag(shift: Shift, first: bool, back_s: int) -> bool:
+    """Whether a trip that ends then misses the cut-off of what was in the bag before."""
+    return first and shift.carried_cutoff_s is not None and back_s > shift.carried_cutoff_s
+
+
 def ride_trip(problem: Problem, shift: Shift, trip: Trip, first: bool) -> RiddenTrip:
     """How a stated trip really goes. Stated times are kept where they are possible, and put off where not."""
     jobs = [problem.job_by_id[visit.job_id] for visit in trip.visits if visit.job_id in problem.job_by_id]

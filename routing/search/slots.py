@@ -90,22 +90,40 @@ def _trip_ends(problem: Problem, shift: Shift, span: int, cutoffs: Counter[int],
     Where a cut-off falls into the span, the first trip is one that meets it: what the cut-off concerns
     rides there, and the rest of the span is another trip.
     """
-    opens_s = max(shift.spans[span].start_s, shift.start_s or 0)
     under_way = shift.start_s is not None and span == shift.first_span
     end_s = latest_back(problem, shift, span, first=under_way)
-    if shift.max_trips == 1:
-        return [end_s]
-    inside = [(count, c) for c, count in cutoffs.items() if opens_s < c < end_s]
-    ends_s = [end_s] * (shift.max_trips if crowded else 1)
     away = under_way and shift.start_location != problem.office
-    if away and len(ends_s) == 1:
-        ends_s.append(end_s)
-    if inside:
-        meets_s = max(inside)[1]
-        home_s = opens_s + problem.travel_s(shift.start_location, problem.office) if away else opens_s
-        if not away or (home_s <= meets_s and _brings_dated(problem, shift)):
-            ends_s = [meets_s, *ends_s[1:]] if len(ends_s) > 1 else [meets_s, end_s]
+    opens_s = max(shift.spans[span].start_s, shift.start_s or 0)
+    if away:
+        opens_s += problem.travel_s(shift.start_location, problem.office)
+    meets_s = _cutoff_to_meet(problem, shift, under_way, away, cutoffs, opens_s, end_s)
+    count = 1
+    if crowded:
+        count = shift.max_trips
+    elif away or meets_s is not None:
+        count = min(2, shift.max_trips)
+    ends_s = [end_s] * count
+    if meets_s is not None and (count > 1 or meets_s == shift.carried_cutoff_s):
+        ends_s[0] = meets_s
     return ends_s
+
+
+def _cutoff_to_meet(
+    problem: Problem,
+    shift: Shift,
+    under_way: bool,
+    away: bool,
+    cutoffs: Counter[int],
+    opens_s: int,
+    end_s: int,
+) -> int | None:
+    """The cut-off that the first trip of the span meets, if there is one and it can be met at all."""
+    if under_way and shift.carried_cutoff_s is not None:
+        return shift.carried_cutoff_s if opens_s <= shift.carried_cutoff_s < end_s else None
+    if away and not _brings_dated(problem, shift):
+        return None
+    inside = [(count, cutoff_s) for cutoff_s, count in cutoffs.items() if opens_s <= cutoff_s < end_s]
+    return max(inside)[1] if inside else None
 
 
 def _brings_dated(problem: Problem, shift: Shift) -> bool:
