@@ -119,6 +119,8 @@ def _ask(request: urllib.request.Request, timeout_s: float, watch: Watch) -> byt
                 if size > MAX_ANSWER_BYTES:
                     raise MapServerRefused("The answer is too large; the area is probably too wide.")
                 watch.tell(size / expected if expected else 0.5, "download")
+            if size < expected:
+                raise MapServerUnreachable("The connection broke off before the end of the answer.")
             return b"".join(parts)
     except urllib.error.HTTPError as error:
         with error:
