@@ -50,6 +50,8 @@ def _table(*rows: tuple[str, str, str]) -> Table:
     }
 
 
+_UNDER_WAY = "requested carried in_process paused result_ready returning to_give_back"
+
 JOB = LifeCycle(
     name="job",
     start="open",
@@ -70,6 +72,7 @@ JOB = LifeCycle(
         ("undecided", "gave_up", "given_up"),
         ("undecided open planned", "posted", "posted"),
         ("open planned under_way at_door undecided", "cancelled", "cancelled"),
+        ("open planned under_way at_door undecided done given_up posted cancelled", "checked", "."),
     ),
     facts={"done": "done"},
     final=frozenset({"done", "given_up", "posted", "cancelled"}),
@@ -97,6 +100,8 @@ DOSSIER = LifeCycle(
         ("to_give_back", "posted", "given_back"),
         ("requested", "cancelled", "cancelled"),
         ("carried in_process paused result_ready returning", "cancelled", "to_give_back"),
+        (f"{_UNDER_WAY} closed given_back cancelled", "noted", "."),
+        (f"{_UNDER_WAY} closed given_back cancelled", "checked", "."),
     ),
     facts={"collected": "carried", "returned": "closed"},
     final=frozenset({"closed", "given_back", "cancelled"}),

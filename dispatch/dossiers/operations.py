@@ -111,11 +111,26 @@ def cancel(dossier: Dossier, actor: Actor) -> Job | None:
         returns = [job for job in open_jobs if job.leg == "return"]
         if returns:
             return returns[0]
-        return open_job(dossier, "return", dossier.request.place, Window(), actor)
+        return open_job(dossier, "return", _place_of(dossier), Window(), actor)
     for job in open_jobs:
         record("cancelled", job, actor)
         outbox.cancel_for(job, "planned_window", "on_the_way")
     return None
+
+
+def _place_of(dossier: Dossier) -> Place:
+    """Where the next visit goes: where the last one went, as the address may have been changed since the request."""
+    return next((job.place for job in reversed(dossier.jobs) if job.place is not None), dossier.request.place)
+
+
+def note(dossier: Dossier, text: str, actor: Actor) -> None:
+    """Words for everybody who works with this dossier."""
+    _command(dossier, "noted", actor, notes={"note": text})
+
+
+def checked(subject: Dossier | Job, actor: Actor) -> None:
+    """The desk has looked into what the table did not expect; the flags go."""
+    _command(subject, "checked", actor)
 
 
 def receive(dossier: Dossier, official_code: str, promised: date, actor: Actor, origin_note: str = "") -> None:
@@ -140,7 +155,7 @@ def result_ready(dossier: Dossier, actor: Actor, *, refused: str = "") -> Job | 
     waiting = [job for job in dossier.jobs if job.leg == "return" and job.state not in JOB.final]
     if waiting or dossier.request.legs == "collect":
         return waiting[0] if waiting else None
-    return open_job(dossier, "return", dossier.request.place, Window(), actor)
+    return open_job(dossier, "return", _place_of(dossier), Window(), actor)
 
 
 def hand_to_volunteer(dossier: Dossier, actor: Actor, duty_id: int) -> None:

@@ -18,6 +18,23 @@ MEANING = {
 }
 
 
+class Flags:
+    """What the table did not expect. A `checked` takes away what the desk had received by then, and nothing later."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, datetime]] = []
+        self._checked_at: datetime | None = None
+
+    def note(self, event: Event, flag: str | None) -> None:
+        if flag:
+            self._found.append((flag, event.received_at))
+        if event.kind == "checked":
+            self._checked_at = max(event.received_at, self._checked_at or event.received_at)
+
+    def left(self) -> list[str]:
+        return sorted({flag for flag, at in self._found if self._checked_at is None or at > self._checked_at})
+
+
 def project(dossier: Dossier) -> None:
     """Derive the dossier and its jobs again from all of their events."""
     events = in_force(
@@ -38,7 +55,7 @@ def in_force(events: Iterable[Event]) -> list[Event]:
 
 
 def _project_dossier(dossier: Dossier, events: list[Event], legs: dict[int, str]) -> None:
-    state, flags = DOSSIER.start, []
+    state, flags = DOSSIER.start, Flags()
     values: dict[str, Any] = dict.fromkeys(("official_code", "received_at", "promised_on", "ready_at", "closed_at"))
     for event in events:
         kind = event.kind
@@ -48,13 +65,13 @@ def _project_dossier(dossier: Dossier, events: list[Event], legs: dict[int, str]
             if not kind:
                 continue
         state, flag = DOSSIER.follow(state, kind)
-        flags += [flag] if flag else []
+        flags.note(event, flag)
         _note_dossier(values, kind, event)
         if state in DOSSIER.final:
             values["closed_at"] = values["closed_at"] or event.occurred_at
         else:
             values["closed_at"] = None
-    _set(dossier, state=state, flags=sorted(set(flags)), **values)
+    _set(dossier, state=state, flags=flags.left(), **values)
 
 
 def _note_dossier(values: dict[str, Any], kind: str, event: Event) -> None:
@@ -68,18 +85,25 @@ def _note_dossier(values: dict[str, Any], kind: str, event: Event) -> None:
 
 
 def _project_job(job: Job, events: list[Event]) -> None:
-    state, flags, attempts = JOB.start, [], 0
+    state, flags, attempts = JOB.start, Flags(), 0
     values: dict[str, Any] = dict.fromkeys(JOB_VALUES)
     values.update(originals=0, copies=0, same_day_promised=False)
     for event in events:
         state, flag = JOB.follow(state, event.kind)
-        flags += [flag] if flag else []
+        flags.note(event, flag)
+        flags.note(event, f"{event.kind} in other_route" if _is_off_route(event, values["duty_id"]) else None)
         if not flag or event.kind in JOB.facts:
             _note_job(values, event)
             attempts += event.kind in ("done", "not_done")
         if state == "open":
             values.update(duty_id=None, eta=None, set_out_at=None, arrived_at=None)
-    _set(job, state=state, flags=sorted(set(flags)), attempts=attempts, **values)
+    _set(job, state=state, flags=flags.left(), attempts=attempts, **values)
+
+
+def _is_off_route(event: Event, duty_id: int | None) -> bool:
+    """A volunteer was at the door of a job that the plan had given to somebody else by then."""
+    at_door = event.kind in ("arrived", "done", "not_done")
+    return at_door and event.duty_id is not None and duty_id not in (None, event.duty_id)
 
 
 JOB_VALUES = (
