@@ -8,7 +8,7 @@ import phonenumbers
 from sqlalchemy import select
 
 from dispatch.citizens.models import Message
-from dispatch.citizens.outbox import PENDING
+from dispatch.citizens.outbox import PENDING, TASK, reply
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier
@@ -21,6 +21,7 @@ from dispatch.wards.models import Ward
 
 ANSWER_WITHIN = timedelta(hours=24)
 """Messenger carries an answer only within 24 hours of the citizen's last message."""
+PREFIX = "messenger:"
 NEW, DONE, ANSWERED, REQUESTED = "new", "done", "answered", "request"
 
 
@@ -103,24 +104,11 @@ def answer_until(message: InboxMessage) -> datetime | None:
 
 
 def answer(message: InboxMessage, text: str, account_id: int) -> InboxMessage:
-    """Send words back the way the message came. Call `answer_until` first; the caller commits."""
+    """Send words back the way the message came. Ask `answer_until` first; the caller commits."""
     sent = _outgoing(message, text, account_id)
-    db.session.add(
-        Message(
-            ward_id=message.ward_id,
-            key=answer_key(sent),
-            kind="fanpage_answer",
-            channel="messenger",
-            recipient=message.sender,
-            body=text,
-            state=PENDING[0],
-            created_at=now(),
-            not_after=answer_until(message),
-        )
-    )
+    reply(message.ward_id, message.sender, text, answer_key(sent), not_after=answer_until(message))
     settle(message, ANSWERED)
     db.session.flush()
-    wake("send_messages", message.ward_id)
     return sent
 
 
@@ -164,7 +152,7 @@ def link(message: InboxMessage, dossier: Dossier) -> None:
     if told is None or answer_until(message) is None:
         return
     message.request_id = dossier.request_id
-    told.channel, told.recipient, told.state = "messenger", message.sender, PENDING[0]
+    told.channel, told.recipient, told.state = "messenger", message.sender.removeprefix(PREFIX), PENDING[0]
     told.not_after = answer_until(message)
     _outgoing(message, told.body, dossier.request.created_by)
-    wake("send_messages", message.ward_id)
+    wake(TASK, message.ward_id)

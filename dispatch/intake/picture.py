@@ -79,7 +79,12 @@ def picture_of_windows(procedure: Procedure | None, leg: str | None, pin: tuple[
         same_day = leg == "collect" and procedure is not None and answered_same_day(g.ward, procedure, window.end)
         label = f"{show_day(window.day)}, {show_time(window.start)}–{show_time(window.end)}"
         windows.append({"value": write_offer(window.start, window.end), "label": label, "same_day": same_day})
-    return {"leg": leg, "procedure_known": procedure is not None, "windows": windows, "tell_by_words": tell_by_words(offers.tell_by)}
+    return {
+        "leg": leg,
+        "procedure_known": procedure is not None,
+        "windows": windows,
+        "tell_by_words": tell_by_words(offers.tell_by),
+    }
 
 
 def tell_by_words(tell_by: datetime | None) -> str:
