@@ -1,6 +1,7 @@
 """The queue that wakes workers. What is to be done stands in the database; a lost wake-up costs seconds, not work."""
 
 import logging
+from typing import Any, cast
 
 from flask import Flask, current_app
 from huey import Huey, MemoryHuey, RedisHuey, crontab
@@ -11,6 +12,10 @@ from sqlalchemy.orm import Session
 from dispatch.database import db
 
 log = logging.getLogger(__name__)
+WORKERS = 3
+# How long an idle worker of the embedded queue may sleep; Redis wakes its workers by itself.
+LONGEST_SLEEP_S = 0.25
+GRACE_S = 20
 
 
 def configure_queue(app: Flask, queue_url: str, mode: str) -> None:
@@ -31,34 +36,44 @@ def configure_queue(app: Flask, queue_url: str, mode: str) -> None:
     app.extensions["huey_run"] = huey.task(name="run")(run)
 
     def sweep() -> None:
-        from dispatch.tasks.runner import run_all_due
+        from dispatch.tasks.runner import due_work
 
         with app.app_context():
-            run_all_due()
+            for kind, ward_id in due_work():
+                app.extensions["huey_run"](kind, ward_id)
 
+    # The consumer's scheduler runs this when it starts, and every minute: what a crash or a lost wake-up left is found.
     huey.periodic_task(crontab(minute="*"), name="sweep")(sweep)
 
 
 def wake(kind: str, ward_id: int) -> None:
     """After the commit of the transaction under way, have a worker look for this kind of work."""
+    # The application is kept beside it: the commit may come when no application context is there any more.
+    db.session.info["wake_app"] = cast(Any, current_app)._get_current_object()
     db.session.info.setdefault("wake", set()).add((kind, ward_id))
 
 
 @sa_event.listens_for(Session, "after_commit")
 def _wake_after_commit(session: Session) -> None:
-    due: set[tuple[str, int]] = session.info.pop("wake", set())
-    if not due or current_app.extensions["queue_mode"] == "manual":
+    # The end of a savepoint is no commit: nobody else would see the work yet.
+    if "wake" not in session.info or session.in_nested_transaction():
+        return
+    due: set[tuple[str, int]] = session.info.pop("wake")
+    app: Flask = session.info.pop("wake_app")
+    if app.extensions["queue_mode"] == "manual":
         return
     for kind, ward_id in due:
         try:
-            current_app.extensions["huey_run"](kind, ward_id)
+            app.extensions["huey_run"](kind, ward_id)
         except Exception:
             log.exception("queue out of reach; the sweep will find the work")
 
 
 @sa_event.listens_for(Session, "after_rollback")
 def _forget_after_rollback(session: Session) -> None:
-    session.info.pop("wake", None)
+    # After a savepoint's end the rest may still be committed; one wake-up too many does no harm.
+    if not session.in_nested_transaction():
+        session.info.pop("wake", None)
 
 
 class QuietConsumer(Consumer):
@@ -68,14 +83,22 @@ class QuietConsumer(Consumer):
         return
 
 
-def start_embedded_worker(app: Flask, workers: int = 2) -> Consumer:
+def start_embedded_worker(app: Flask, workers: int = WORKERS) -> Consumer:
     """Run the queue's worker threads in this process; returns the consumer, whose `stop()` ends them."""
     huey: Huey = app.extensions["huey"]
-    consumer = QuietConsumer(huey, workers=workers, worker_type="thread", check_worker_health=True)
+    consumer = QuietConsumer(huey, workers=workers, worker_type="thread", max_delay=LONGEST_SLEEP_S)
     consumer.start()
     return consumer
 
 
-def run_worker(app: Flask, workers: int = 2) -> None:
-    """A worker process of its own (`python app.py worker`); ends on SIGTERM or Ctrl-C."""
-    Consumer(app.extensions["huey"], workers=workers, worker_type="thread").run()
+def run_worker(app: Flask, workers: int = WORKERS) -> None:
+    """A worker process of its own (`python app.py worker`); SIGTERM or Ctrl-C lets it finish what it has begun."""
+    consumer = Consumer(
+        app.extensions["huey"],
+        workers=workers,
+        worker_type="thread",
+        max_delay=LONGEST_SLEEP_S,
+        graceful_signal="TERM",
+        shutdown_timeout=GRACE_S,
+    )
+    consumer.run()

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy import select
 
 from dispatch.citizens import outbox, twilio_sender
 from dispatch.citizens.models import Message
@@ -53,7 +53,7 @@ def send(message: Message) -> Message:
 
 def look(message: Message) -> Message:
     db.session.expire_all()
-    return db.session.get_one(Message, message.id)
+    return db.session.get_one(Message, sa.inspect(message).identity)
 
 
 def test_a_message_goes_out_once(ward: Ward, twilio: FakeTwilio) -> None:
@@ -331,4 +331,4 @@ def test_another_wards_messages_stay(ward: Ward, twilio: FakeTwilio) -> None:
     message = write(ward)
     run_kind(outbox.TASK, ward.id + 1)
     assert look(message).state == "queued"
-    assert db.session.scalar(select(Message.id).where(Message.ward_id == ward.id + 1)) is None
+    assert db.session.scalar(sa.select(Message.id).where(Message.ward_id == ward.id + 1)) is None
