@@ -52,6 +52,11 @@ class Plane:
         y = (np.asarray(lat, dtype=np.float64) - self.centre.lat) * METRES_PER_DEGREE
         return np.column_stack((np.atleast_1d(x), np.atleast_1d(y)))
 
+    def flat(self, point: Point) -> tuple[float, float]:
+        """`xy` for a single point."""
+        x = (point.lon - self.centre.lon) * self._metres_per_lon
+        return x, (point.lat - self.centre.lat) * METRES_PER_DEGREE
+
     def point(self, x: float, y: float) -> Point:
         """Metres back to degrees."""
         return Point(float(self.centre.lat + y / METRES_PER_DEGREE), float(self.centre.lon + x / self._metres_per_lon))

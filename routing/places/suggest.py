@@ -1,6 +1,7 @@
 """Suggestions while an address is being typed."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -40,7 +41,12 @@ class Suggester:
 
     def __init__(self, gazetteer: "Gazetteer") -> None:
         self._gazetteer = gazetteer
-        self._words = {name: tuple(_TOKEN.findall(fold(name))) for name in gazetteer.streets}
+        self._by_beginning: dict[str, list[tuple[str, tuple[str, ...], int]]] = defaultdict(list)
+        for name in gazetteer.streets:
+            words = tuple(_TOKEN.findall(fold(name)))
+            for place, word in enumerate(words):
+                for beginning in {word[:1], word[:2]}:
+                    self._by_beginning[beginning].append((name, words, place))
 
     def suggest(self, text: str, limit: int) -> list[Suggestion]:
         """At most `limit` completions, best first; nothing before the second letter."""
@@ -62,9 +68,8 @@ class Suggester:
         if sum(map(len, wanted)) < 2:
             return []
         found: list[tuple[str, tuple[object, ...]]] = []
-        for name, words in self._words.items():
-            place = _begins_at(words, wanted)
-            if place is not None:
+        for name, words, place in self._by_beginning.get(wanted[0][:2], ()):
+            if _goes_on(words[place:], wanted):
                 unlike = 0 if name.lower().startswith(text[-len(query) :].lower().strip()) else 1
                 whole = 0 if tuple(wanted) == words else 1
                 found.append((name, (place > 0, whole, unlike, _natural(words))))
@@ -105,13 +110,10 @@ def _skipped(folded: str, begin: int) -> int:
     return match.end() if match else begin
 
 
-def _begins_at(words: tuple[str, ...], wanted: list[str]) -> int | None:
-    """At which word of a name the query begins; the last query word may be unfinished."""
-    for place in range(len(words) - len(wanted) + 1):
-        pairs = list(zip(words[place:], wanted, strict=False))
-        if all(word == query for word, query in pairs[:-1]) and pairs[-1][0].startswith(pairs[-1][1]):
-            return place
-    return None
+def _goes_on(words: tuple[str, ...], wanted: list[str]) -> bool:
+    """Whether words begin as the query does; the last query word may be unfinished."""
+    last = len(wanted) - 1
+    return len(words) > last and list(words[:last]) == wanted[:-1] and words[last].startswith(wanted[last])
 
 
 def _natural(words: tuple[str, ...]) -> tuple[tuple[int, int | str], ...]:

@@ -49,10 +49,13 @@ class Track:
     @cached_property
     def parts(self) -> list[LineString]:
         """The line in metres, pieces that continue each other joined, longest first."""
-        flat = [self._plane.xy([p.lat for p in line], [p.lon for p in line]) for line in self.lines]
-        merged = shapely.line_merge(MultiLineString([LineString(xy) for xy in flat]))
+        merged = shapely.line_merge(MultiLineString([[*map(self._plane.flat, line)] for line in self.lines]))
         parts = [part for part in shapely.get_parts(merged) if isinstance(part, LineString)]
         return sorted(parts, key=lambda part: -part.length)
+
+    @cached_property
+    def _whole(self) -> MultiLineString:
+        return MultiLineString(self.parts)
 
     @cached_property
     def middle(self) -> Spot | None:
@@ -69,13 +72,12 @@ class Track:
 
     def foot(self, points: Iterable[Point], reach_m: float) -> Point | None:
         """The point of the line that is nearest to any of some points; None beyond reach or without a line."""
-        flats = [self._flat(point) for point in points]
-        if not self.lines or not flats:
+        if not self.lines:
             return None
-        line, spots = MultiLineString(self.parts), MultiPoint(flats)
-        if line.distance(spots) > reach_m:
+        spots = MultiPoint([self._plane.flat(point) for point in points])
+        if spots.is_empty or not self._whole.dwithin(spots, reach_m):
             return None
-        x, y = nearest_points(line, spots)[0].coords[0]
+        x, y = nearest_points(self._whole, spots)[0].coords[0]
         return self._plane.point(x, y)
 
     def at(self, value: int) -> Spot | None:
@@ -139,5 +141,4 @@ class Track:
         return part if max(part.distance(a), part.distance(b)) < NEAR_LINE_M else None
 
     def _flat(self, point: Point) -> shapely.Point:
-        x, y = self._plane.xy(point.lat, point.lon)[0]
-        return shapely.Point(x, y)
+        return shapely.Point(self._plane.flat(point))

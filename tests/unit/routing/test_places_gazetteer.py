@@ -95,6 +95,17 @@ def test_known_by_name_only(gazetteer: Gazetteer) -> None:
     assert found[0].parts.ward == "Thọ Quang"
 
 
+def test_an_alley_whose_street_is_not_drawn() -> None:
+    """At the map's edge only the kiệt of a street may be known."""
+    street = Street("Lý Thái Tổ")
+    street.alleys["47",] = [[Point(16.0, 108.0), Point(16.0, 108.001)]]
+    gazetteer = Gazetteer([street])
+    found = gazetteer.locate("K47/3 Lý Thái Tổ")[0]
+    assert (found.match_class, found.point) == ("interpolated", pytest.approx(Point(16.0, 108.0005)))
+    assert [c.match_class for c in gazetteer.locate("45 Lý Thái Tổ")] == ["name_only"]
+    assert [c.match_class for c in gazetteer.locate("K49/3 Lý Thái Tổ")] == ["name_only"]
+
+
 @pytest.mark.parametrize("text", ["19 Mân Quang 4", "19 Mân Quang 13", "19 Mân Quang 55", "19 man quanh 4"])
 def test_a_family_member_that_does_not_exist_is_never_its_neighbour(gazetteer: Gazetteer, text: str) -> None:
     assert gazetteer.locate(text) == []
