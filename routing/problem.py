@@ -108,6 +108,7 @@ class Shift:
         who = f"Shift {self.id!r}"
         _expect(self.id != "", "A shift has an empty id.")
         _expect(len(self.spans) in (1, 2), f"{who} has {len(self.spans)} spans, expected one or two.")
+        _expect(self.spans[0].start_s >= 0, f"{who} begins before midnight, at second {self.spans[0].start_s}.")
         for before, after in zip(self.spans, self.spans[1:], strict=False):
             _expect(before.end_s <= after.start_s, f"{who}: its spans overlap or are out of order.")
         for name in ("capacity", "carried", "start_location"):

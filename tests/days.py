@@ -1,6 +1,7 @@
 """Ward days made up for tests: ten volunteers, two half-days, papers to collect and to return."""
 
 import numpy as np
+import numpy.typing as npt
 
 from routing.problem import Job, Problem, Shift, TimeWindow
 
@@ -12,9 +13,7 @@ DETOUR = 1.35
 SPEED_M_PER_S = 6.0
 
 
-def ward_day(
-    n_jobs: int, n_volunteers: int, seed: int, capacity: int = 20, cutoff_share: float = 0.15
-) -> Problem:
+def ward_day(n_jobs: int, n_volunteers: int, seed: int, capacity: int = 20, cutoff_share: float = 0.15) -> Problem:
     """A day in a ward of 3 x 3 km with the office near its middle.
 
     Half the jobs collect and half return, 40 % have a window of 1 or 2 hours, service takes 3 to 10
@@ -34,9 +33,10 @@ def ward_day(
     )
 
 
-def tables(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def tables(points: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Distances in metres and travel times in seconds between points given in metres."""
-    gaps = points[:, None, :].astype(float) - points[None, :, :]
+    places = np.asarray(points, dtype=float)
+    gaps = places[:, None, :] - places[None, :, :]
     distance_m = np.rint(np.hypot(gaps[..., 0], gaps[..., 1]) * DETOUR).astype(np.int64)
     return distance_m, np.rint(distance_m / SPEED_M_PER_S).astype(np.int64)
 

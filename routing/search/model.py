@@ -82,7 +82,7 @@ def _add_time(model: Model, slots: Slots) -> None:
         routing.AddVariableMinimizedByFinalizer(time.CumulVar(routing.End(vehicle)))
     for job, asked in enumerate(slots.problem.jobs):
         windows = sorted(asked.windows)
-        if not windows:
+        if not windows or not slots.may_ride[job].any():
             continue
         start = time.CumulVar(model.manager.NodeToIndex(job + 1))
         start.SetRange(max(0, windows[0].start_s), min(horizon_s, max(w.end_s for w in windows)))

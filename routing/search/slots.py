@@ -185,6 +185,8 @@ def _eligibility(problem: Problem, slots: list[Slot]) -> tuple[npt.NDArray[np.bo
 def _may_ride(job: Job, shift: Shift, slot: Slot) -> bool:
     if job.only_shift not in (None, shift.id) or not job.skills <= shift.skills:
         return False
+    if job.windows and not any(w.start_s <= slot.back_s and w.end_s >= slot.leave_s for w in job.windows):
+        return False
     if job.aboard:
         return slot.first
     if slot.away and job.deliver:

@@ -23,6 +23,7 @@ TABLE = np.array([[0, 60], [60, 0]])
         (lambda: Job("a", 1, 60, aboard=True), "what is aboard needs only_shift"),
         (lambda: Shift("", (MORNING,), 5), "empty id"),
         (lambda: Shift("s", (), 5), "has 0 spans, expected one or two"),
+        (lambda: Shift("s", (TimeWindow(-60, 60),), 5), "begins before midnight, at second -60"),
         (lambda: Shift("s", (AFTERNOON, MORNING), 5), "overlap or are out of order"),
         (lambda: Shift("s", (MORNING,), -1), "capacity is -1"),
         (lambda: Shift("s", (MORNING,), 5, max_trips=0), "max_trips is 0, expected 1 or more"),
