@@ -7,10 +7,10 @@ const COLOUR = {
 };
 const FONT = ['system-ui', 'Segoe UI', 'Roboto', 'Noto Sans', 'sans-serif'];
 
-const MAIN = ['motorway', 'trunk', 'primary', 'secondary', 'motorway_link', 'trunk_link', 'primary_link', 'secondary_link'];
-const PATH = ['footway', 'path', 'steps', 'pedestrian', 'cycleway', 'track'];
+const MAIN = ['trunk', 'primary', 'secondary'];
+const PATH = ['foot', 'track', 'link'];
 
-const of = (...kinds) => ['in', ['get', 'kind'], ['literal', kinds]];
+const of = (...layers) => ['in', ['get', 'layer'], ['literal', layers]];
 const isMain = ['in', ['get', 'class'], ['literal', MAIN]];
 const isPath = ['in', ['get', 'class'], ['literal', PATH]];
 const isMiddle = ['==', ['get', 'class'], 'tertiary'];
@@ -23,7 +23,7 @@ const width = (extra) => [
   18, ['+', extra, ['case', isMain, 22, isMiddle, 16, isPath, 3, 11]],
 ];
 
-/** A MapLibre style for a FeatureCollection with properties kind, class, name, number. */
+/** A MapLibre style for a FeatureCollection with properties layer, class, name, number (routing/roads/basemap.py). */
 export function baseStyle(basemap, attribution) {
   return {
     version: 8,
@@ -44,7 +44,7 @@ export function baseStyle(basemap, attribution) {
         'symbol-placement': 'line', 'symbol-spacing': 260, 'text-max-angle': 35,
         'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 18, 15],
       }),
-      label('house-number', of('housenumber'), ['get', 'number'], 16.5, { 'text-size': 11 }),
+      label('house-number', of('house'), ['get', 'number'], 16.5, { 'text-size': 11 }),
       label('place-name', of('place', 'water', 'green'), ['coalesce', ['get', 'name'], ''], 12, { 'text-size': 13 }),
     ],
   };
