@@ -68,7 +68,7 @@ class Prepared:
     def _colours(self) -> dict[int, int]:
         """Positions, which are colours on screen: a duty keeps the one of the version before."""
         before = select(PlanRoute.duty_id, PlanRoute.position).where(PlanRoute.plan_id == self.facts.based_on_id)
-        colours: dict[int, int] = dict(db.session.execute(before).tuples().all())
+        colours: dict[int, int] = {row.duty_id: row.position for row in db.session.execute(before)}
         free = (number for number in range(len(colours) + len(self.routes)) if number not in colours.values())
         taken = {route.duty_id: colours.get(route.duty_id) for route in self.routes}
         return {duty_id: next(free) if position is None else position for duty_id, position in taken.items()}
