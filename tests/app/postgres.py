@@ -27,7 +27,7 @@ def server(folder: Path) -> Iterator[str]:
     data = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     if user:
         shutil.chown(data, user)
-    port = _free_port()
+    port = free_port()
 
     def run(*command: str) -> None:
         subprocess.run(command, user=user, check=True, capture_output=True, cwd="/tmp", timeout=60)
@@ -53,7 +53,7 @@ def server(folder: Path) -> Iterator[str]:
         shutil.rmtree(data, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
