@@ -1,0 +1,41 @@
+"""Forms of the dossier's page."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, StringField, TextAreaField
+
+from dispatch.forms import Form, at_most, required
+from dispatch.intake.forms import WindowFields
+from dispatch.places.forms import AddressForm
+
+
+class FindForm(Form):
+    q = StringField(_l("Phone, name, code or street"), [at_most(200)])
+
+
+class WindowForm(WindowFields, Form):
+    """Another day or window for a visit; the pin is the one that its place has."""
+
+    pin: tuple[float, float] | None = None
+
+
+class DecisionForm(WindowForm):
+    """What happens after a "not done"."""
+
+    decision = RadioField(
+        _l("What happens now"),
+        [required()],
+        choices=[
+            ("retry", _l("Try again")),
+            ("gave_up", _l("Give it up")),
+            ("posted", _l("Hand it to the postal service")),
+        ],
+        default="retry",
+    )
+
+
+class RelocateForm(AddressForm):
+    """Another address for a visit."""
+
+
+class NoteForm(Form):
+    note = TextAreaField(_l("Note"), [required(), at_most(1000)])

@@ -1,0 +1,147 @@
+"""Changing a visit: another day or window, another address, what happens after a "not done"."""
+
+from typing import Any
+
+from flask import Blueprint, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from dispatch.accounts.looks import looked_at
+from dispatch.accounts.models import Role
+from dispatch.database import one_or_404, reading
+from dispatch.dossiers import operations, words
+from dispatch.dossiers.forms import DecisionForm, RelocateForm, WindowForm
+from dispatch.dossiers.models import Dossier, Job
+from dispatch.dossiers.views import done, me
+from dispatch.intake.operations import answered_same_day
+from dispatch.intake.picture import picture_of_address, picture_of_windows, still_offered
+from dispatch.places.operations import keep_place
+from dispatch.security import allow
+
+blueprint = Blueprint("visits", __name__)
+
+DESK = (Role.HOTLINE, Role.DISPATCHER)
+
+
+def _job(code: str, public_id: str) -> Job:
+    job = one_or_404(Job, public_id=public_id, dossier_id=one_or_404(Dossier, code=code).id)
+    looked_at("citizen", job.dossier.beneficiary_id)
+    return job
+
+
+@blueprint.route("/<code>/viec/<job_id>/doi-gio", methods=["GET", "POST"])
+@allow(*DESK)
+def reschedule(code: str, job_id: str) -> ResponseReturnValue:
+    """Another day or window."""
+    job = _job(code, job_id)
+    form = WindowForm() if request.method == "POST" else _window_form(WindowForm, job)
+    if request.method == "GET" or not _holds(form, job):
+        return _window_page("dossiers/reschedule.html", form, job)
+
+    def command() -> str:
+        operations.reschedule(job, form.wanted, me())
+        _promise(form, job)
+        return _told(job)
+
+    return done(job.dossier, command)
+
+
+@blueprint.route("/<code>/viec/<job_id>/quyet-dinh", methods=["GET", "POST"])
+@allow(*DESK)
+def decide(code: str, job_id: str) -> ResponseReturnValue:
+    """What happens after a "not done"."""
+    job = _job(code, job_id)
+    form = DecisionForm() if request.method == "POST" else _window_form(DecisionForm, job)
+    if job.leg == "collect":
+        # Papers that were never taken cannot be handed to the post.
+        form.decision.choices = [choice for choice in form.decision.choices if choice[0] != "posted"]
+    if request.method == "GET" or not _holds(form, job):
+        return _window_page("dossiers/decide.html", form, job)
+
+    def command() -> str:
+        operations.decide(job, form.decision.data, me(), form.wanted)
+        if form.decision.data != "retry":
+            return _("Decided.")
+        _promise(form, job)
+        return _told(job)
+
+    return done(job.dossier, command)
+
+
+@blueprint.route("/<code>/viec/<job_id>/doi-dia-chi", methods=["GET", "POST"])
+@allow(*DESK)
+def relocate(code: str, job_id: str) -> ResponseReturnValue:
+    """Another address, or a better pin."""
+    job = _job(code, job_id)
+    form = RelocateForm() if request.method == "POST" else _address_form(job)
+    if request.method == "GET" or not form.validate():
+        status = 200 if request.method == "GET" else 422
+        shown = picture_of_address(form)
+        return render_template("dossiers/relocate.html", form=form, job=job, words=words, **shown), status
+
+    def command() -> str:
+        place = keep_place(g.ward, form.spot, current_user.id)
+        operations.relocate(job, place, me())
+        return _told(job) if place.point else _("The address was changed; the pin is still missing.")
+
+    return done(job.dossier, command)
+
+
+@blueprint.post("/dia-chi/dang-go")
+@allow(*DESK)
+def live() -> ResponseReturnValue:
+    """The address as understood, while one types."""
+    with reading():
+        form = RelocateForm()
+        html = render_template("intake/_understood.html", **picture_of_address(form))
+        pin = [float(form.lat.data), float(form.lon.data)] if form.pin else None
+        return jsonify(parts={"understood": html}, values={}, pin=pin)
+
+
+def _address_form(job: Job) -> RelocateForm:
+    place = job.place
+    if place is None:
+        return RelocateForm(formdata=None)
+    data: dict[str, Any] = {"address": place.spoken, "access_note": place.access_note, "pin_for": place.spoken}
+    if place.point is not None:
+        data["lat"], data["lon"] = (f"{value:.6f}" for value in place.point)
+    return RelocateForm(formdata=None, data=data)
+
+
+def _window_form(kind: type[WindowForm], job: Job) -> WindowForm:
+    """The form as the visit stands now: what the caller asked for is filled in."""
+    return kind(formdata=None, data={"asked_day": job.service_date})
+
+
+def _holds(form: WindowForm, job: Job) -> bool:
+    """Whether what was chosen can be kept; offers are computed while nothing is locked."""
+    if not form.validate():
+        return False
+    if form.offer is not None:
+        with reading():
+            form.pin = job.place.point if job.place else None
+            still_offered(form, job.dossier.procedure, job.leg)
+    return not form.errors
+
+
+def _window_page(template: str, form: WindowForm, job: Job) -> ResponseReturnValue:
+    with reading():
+        point = job.place.point if job.place else None
+        shown = picture_of_windows(job.dossier.procedure, job.leg, point)
+        html = render_template(template, form=form, job=job, words=words, **shown)
+    return html, 200 if request.method == "GET" else 422
+
+
+def _promise(form: WindowForm, job: Job) -> None:
+    if form.offer is None:
+        return
+    start, end = form.offer
+    same_day = job.leg == "collect" and answered_same_day(g.ward, job.dossier.procedure, end)
+    operations.promise(job, start, end, me(), same_day=same_day)
+
+
+def _told(job: Job) -> str:
+    if job.promised_start is not None:
+        return _("Changed, and promised. The caller is told again when the plan is published.")
+    return _("Changed. What had been announced no longer holds; the caller is told when the plan is published.")
