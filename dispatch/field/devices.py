@@ -3,12 +3,14 @@
 import hashlib
 import secrets
 
-from flask import request
+from flask import current_app, request
 from sqlalchemy import select
+from werkzeug.wrappers import Response
 
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.duty.models import Device, RouteLink
+from dispatch.field.taps import OLDEST
 
 COOKIE = "phone"
 
@@ -20,6 +22,21 @@ def enrol(link: RouteLink) -> tuple[Device, str]:
     db.session.add(device)
     db.session.flush()
     return device, f"{device.public_id}.{key}"
+
+
+def remember(response: Response, cookie: str) -> None:
+    """Keep the device's key on the phone for the day, and for what it could not send during the day.
+
+    Lax, not Strict: a link or a QR code is followed from elsewhere.
+    """
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        max_age=OLDEST,
+        httponly=True,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        samesite="Lax",
+    )
 
 
 def current_device() -> Device | None:

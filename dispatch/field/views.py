@@ -1,3 +1,116 @@
-from flask import Blueprint
+"""What a volunteer's phone opens and sends."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, abort, flash, g, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from dispatch.accounts.looks import looked_at
+from dispatch.clock import now
+from dispatch.database import db, will_write
+from dispatch.duty.links import open_token, reads
+from dispatch.field import pages
+from dispatch.field.devices import current_device, enrol, remember
+from dispatch.field.recording import Answer, accept
+from dispatch.field.route import route_of, version_of
+from dispatch.field.taps import PhoneClock, read_moment, read_tap
+from dispatch.field.underway import FINISHED, set_out_for_next
+from dispatch.security import csrf, limiter, public, volunteer
 
 blueprint = Blueprint("field", __name__)
+MOST_TAPS = 200  # a request; what is not answered the phone sends again
+
+
+@blueprint.get("/r/<token>")
+@public
+@limiter.limit("60/minute")
+def open_link(token: str) -> ResponseReturnValue:
+    """Enrol this phone and go on to the fixed address, so that the token stays in no history or bookmark."""
+    db.session.rollback()
+    will_write.set(True)
+    device, link = current_device(), open_token(token)
+    if link is None:
+        if device is not None and reads(device.link):
+            return redirect(url_for("field.route"))
+        return render_template("field/closed.html", known=False), 410
+    response = redirect(url_for("field.route"))
+    if device is None or device.link_id != link.id:
+        _device, cookie = enrol(link)
+        remember(response, cookie)
+    db.session.commit()
+    return response
+
+
+@blueprint.get("/tuyen")
+@volunteer
+def route() -> ResponseReturnValue:
+    """The route: the next stop first. Closed when the link has ended; the page still sends what the phone holds."""
+    if not reads(g.device.link):
+        return render_template("field/closed.html", known=True), 410
+    today = route_of(g.device.link.duty)
+    shown = [door for door in (*today.doors, *today.over) if door.outcome != "gone"]
+    for door in shown:
+        looked_at("citizen", door.job.dossier.beneficiary_id, door.job.dossier.request.caller_id)
+    return render_template("field/route.html", **pages.of_route(today))
+
+
+@blueprint.get("/tuyen/tin")
+@volunteer
+def news() -> ResponseReturnValue:
+    """A fragment for the page's poll: empty while what the phone shows is what the desk has."""
+    if not reads(g.device.link):
+        return render_template("field/_news.html", closed=True)
+    seen = request.args.get("v", "")
+    if seen == version_of(route_of(g.device.link.duty)):
+        return ""
+    return render_template("field/_news.html", closed=False)
+
+
+@blueprint.post("/tuyen/su-kien")
+@csrf.exempt  # the cookie is SameSite=Lax; a token would die with the session, and taps would be lost with it
+@volunteer
+@limiter.limit("600/minute")
+def events() -> ResponseReturnValue:
+    """Taps, as JSON (one, a list, or {"now", "events"}) or as a form. Accepted also after the link has ended."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+    if request.is_json:
+        return _from_script(request.get_json(silent=True))
+    return _from_form(request.form)
+
+
+def _from_script(body: Any) -> ResponseReturnValue:
+    phone_now = read_moment(body.get("now")) if isinstance(body, dict) else None
+    raw = body.get("events", body) if isinstance(body, dict) else body
+    raw = [raw] if isinstance(raw, dict) else raw
+    if not isinstance(raw, list):
+        return jsonify(error=_("This could not be read")), 400
+    answers = _accept_all([one for one in raw if isinstance(one, dict)][:MOST_TAPS], phone_now)
+    return jsonify(
+        now=now().isoformat(),
+        answers=[{"key": a.key, "state": a.state, "sentence": a.sentence} for a in answers],
+    )
+
+
+def _from_form(form: Mapping[str, Any]) -> ResponseReturnValue:
+    answers = _accept_all([form], read_moment(form.get("now")))
+    for answer in answers:
+        flash(answer.sentence or _("Recorded."), "error" if answer.state == "refused" else "success")
+    return redirect(url_for("field.route"), 303)
+
+
+def _accept_all(raw: Sequence[Mapping[str, Any]], phone_now: Any) -> list[Answer]:
+    """Each tap by itself; when all are in, the ride to the door that is next now."""
+    clock = PhoneClock.measured(phone_now, now())
+    answers, finished_under = [], None
+    for one in raw:
+        tap = read_tap(one)
+        answer, duty = accept(g.device, tap, clock)
+        answers.append(answer)
+        if duty is not None and tap.kind in FINISHED and answer.state != "refused":
+            finished_under = duty
+    if finished_under is not None:
+        set_out_for_next(finished_under)
+    return answers

@@ -1,0 +1,130 @@
+"""What the route page shows, gathered for the templates."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from flask import g
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from dispatch.clock import now
+from dispatch.database import db
+from dispatch.dossiers.models import Dossier, Event, Job
+from dispatch.dossiers.projection import in_force
+from dispatch.field.recording import UNDO
+from dispatch.field.route import Door, Route, trip_times, version_of
+from dispatch.field.taps import REASONS
+from dispatch.field.underway import set_out_key
+
+REASON_LABELS = {
+    "nobody_home": _l("Nobody at home"),
+    "wrong_address": _l("Wrong address, not found"),
+    "papers_not_ready": _l("Papers not ready yet"),
+    "refused": _l("They do not want it any more"),
+    "unsafe": _l("Not safe (dog, quarrel, threat)"),
+    "closed_road": _l("Road closed or flooded"),
+    "vehicle": _l("My scooter broke down"),
+    "other": _l("Another reason"),
+}
+UNDO_LABELS = {"arrived": _l("I have arrived"), "done": _l("Done at this door"), "not_done": _l("Not done here")}
+
+
+def of_route(route: Route) -> dict[str, Any]:
+    """Everything that field/route.html shows."""
+    return {
+        "route": route,
+        "rows": _rows(route),
+        "figures": route.figures(),
+        "version": version_of(route),
+        "to_fetch": _to_fetch(route),
+        "carried": _carried(route),
+        "undo": last_tap(),
+        "reasons": [(reason, REASON_LABELS[reason]) for reason in REASONS],
+        "starts_trip": bool(route.next and route.next.job.state == "planned" and route.starts_trip(route.next)),
+        "new_key": lambda: str(uuid4()),
+        "set_out_key": lambda door: set_out_key(door.job, route.duty),
+        "papers": papers_of,
+        "distance": distance_text,
+        "reason_label": lambda job: REASON_LABELS.get(job.not_done_reason or "", REASON_LABELS["other"]),
+    }
+
+
+def _rows(route: Route) -> list[dict[str, Any]]:
+    """The doors after the next one, with the ways back to the office and the lunch between them."""
+    rows: list[dict[str, Any]] = []
+    times = trip_times(route)
+    trip = route.next.trip if route.next else None
+    for door in route.doors[1:]:
+        if door.trip is not None and trip is not None and door.trip != trip:
+            rows.append({"office": _between(route, times, trip, door.trip)})
+        trip = door.trip if door.trip is not None else trip
+        rows.append({"door": door})
+    if trip is not None:
+        rows.append({"office": {"back_at": times.get(trip, {}).get("back_at"), "leave_at": None, "lunch": None}})
+    return rows
+
+
+def _between(route: Route, times: dict[int, dict[str, datetime | None]], before: int, after: int) -> dict[str, Any]:
+    trips = route.planned.trips if route.planned else []
+    spans = [trips[n].get("span") if n < len(trips) else None for n in (before, after)]
+    return {
+        "back_at": times.get(before, {}).get("back_at"),
+        "leave_at": times.get(after, {}).get("leave_at"),
+        "lunch": _lunch(route) if spans[0] != spans[1] else None,
+    }
+
+
+def _lunch(route: Route) -> tuple[datetime, datetime] | None:
+    shifts = route.duty.shifts
+    return (shifts[0].ends_at, shifts[1].starts_at) if len(shifts) > 1 else None
+
+
+def _to_fetch(route: Route) -> list[Dossier]:
+    """Before a trip starts: what to take along from the office."""
+    first = route.next
+    if first is None or not route.starts_trip(first):
+        return []
+    return [d.job.dossier for d in route.doors if d.job.leg == "return" and d.trip == first.trip]
+
+
+def _carried(route: Route) -> list[Job]:
+    """Papers taken at doors that the office has not received yet."""
+    done = [d.job for d in route.over if d.outcome == "done" and d.job.leg == "collect"]
+    return [job for job in done if job.dossier.state == "carried"]
+
+
+def papers_of(door: Door) -> dict[str, int]:
+    """How many papers to expect at the door, for the two counters."""
+    dossier = door.job.dossier
+    if door.job.leg == "return":
+        taken = [job for job in dossier.jobs if job.leg == "collect" and job.state == "done"]
+        if dossier.state == "to_give_back" and taken:
+            return {"originals": taken[-1].originals, "copies": taken[-1].copies}
+        return {"originals": 1, "copies": 0}
+    parts = dossier.procedure.components
+    return {"originals": sum(p.originals for p in parts), "copies": sum(p.copies for p in parts)}
+
+
+def distance_text(distance_m: int) -> str:
+    """`850 m`, `1,2 km`."""
+    return f"{distance_m} m" if distance_m < 1000 else f"{distance_m / 1000:.1f} km".replace(".", ",")
+
+
+def last_tap() -> dict[str, Any] | None:
+    """The last thing this phone reported, while it can be taken back."""
+    since = now() - UNDO
+    query = (
+        select(Event)
+        .where(
+            Event.ward_id == g.ward.id,
+            Event.occurred_at >= since - timedelta(minutes=1),
+            Event.device_id == g.device.id,
+        )
+        .limit(100)
+    )
+    taps = [e for e in in_force(db.session.scalars(query)) if e.kind in UNDO_LABELS and e.occurred_at >= since]
+    if not taps or taps[-1].job_id is None:
+        return None
+    last = taps[-1]
+    return {"event": last, "job": db.session.get_one(Job, last.job_id), "label": UNDO_LABELS[last.kind]}

@@ -1,0 +1,135 @@
+"""What a phone reports, read leniently: what happened is a fact, so nothing here raises and little is turned away."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from dispatch.duty.models import Device
+from dispatch.words import nfc
+
+KINDS = ("set_out", "arrived", "done", "not_done", "undone")
+REASONS = (
+    "nobody_home",
+    "wrong_address",
+    "papers_not_ready",
+    "refused",
+    "unsafe",
+    "closed_road",
+    "vehicle",
+    "other",
+)
+MOST_PAPERS = 999
+LONGEST_TEXT = 500
+OLDEST = timedelta(days=14)  # as long as a phone keeps its key
+FARTHEST_CLOCK_S = 2_000_000_000  # a phone that fell back to 1970 is still measured; beyond it is no clock
+LARGEST_SEQ = 2**31 - 1
+_KEYS = UUID("5f0c5a06-6f0d-4a57-8e0e-5a8f6c1f6f3b")
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One report: `key` as the phone wrote it, `job` a public id, `occurred_at` by the phone's own clock."""
+
+    key: str
+    kind: str
+    job: str
+    occurred_at: datetime | None = None
+    seq: int | None = None
+    corrects: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PhoneClock:
+    """How far a phone's clock is behind the server's, measured when it sent, and when that was."""
+
+    received_at: datetime
+    offset_s: int = 0
+
+    @classmethod
+    def measured(cls, phone_now: datetime | None, received_at: datetime) -> "PhoneClock":
+        """Server time minus phone time in whole seconds; 0 where the phone does not say, or says nonsense."""
+        if phone_now is None:
+            return cls(received_at)
+        offset_s = round((received_at - phone_now).total_seconds())
+        return cls(received_at, offset_s if abs(offset_s) <= FARTHEST_CLOCK_S else 0)
+
+    def corrected(self, occurred_at: datetime | None) -> datetime:
+        """The moment by the server's clock. One that cannot be (to come, or older than a phone's key) is now."""
+        if occurred_at is None:
+            return self.received_at
+        try:
+            moment = occurred_at + timedelta(seconds=self.offset_s)
+        except OverflowError:
+            return self.received_at
+        return moment if self.received_at - OLDEST <= moment <= self.received_at else self.received_at
+
+
+def read_tap(raw: Mapping[str, Any]) -> Tap:
+    """A report from JSON or a form. What cannot be read is left empty."""
+    kind, job = _text(raw.get("kind")), _text(raw.get("job"))[:40]
+    return Tap(
+        key=str(raw.get("key") or ""),
+        kind=kind if kind in KINDS else "",
+        job=job,
+        occurred_at=read_moment(raw.get("occurred_at")),
+        seq=_whole(raw.get("seq"), LARGEST_SEQ),
+        corrects=str(raw.get("corrects") or ""),
+        data=_data(kind, raw),
+        notes=_notes(raw),
+    )
+
+
+def event_key(raw: str, device: Device, tap: Tap | None = None) -> str:
+    """The event's UUID: the phone's own, or one derived from what it wrote instead, the same for a resend."""
+    try:
+        return str(UUID(raw))
+    except ValueError:
+        content = raw or json.dumps([tap.kind, tap.job, str(tap.occurred_at), tap.seq] if tap else [])
+        return str(uuid5(_KEYS, f"{device.public_id}:{nfc(content)}"))
+
+
+def derived_key(*parts: str) -> str:
+    """A UUID that is the same whenever the same thing is recorded again."""
+    return str(uuid5(_KEYS, ":".join(parts)))
+
+
+def read_moment(value: Any) -> datetime | None:
+    """ISO 8601 text or milliseconds since 1970 as aware UTC; None for anything else."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value / 1000, UTC)
+        moment = datetime.fromisoformat(str(value).strip()[:40])
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _data(kind: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "done":
+        return {name: _whole(raw.get(name), MOST_PAPERS) or 0 for name in ("originals", "copies")}
+    if kind == "not_done":
+        reason = _text(raw.get("reason"))
+        return {"reason": reason if reason in REASONS else "other"}
+    return {}
+
+
+def _notes(raw: Mapping[str, Any]) -> dict[str, str]:
+    written = {name: _text(raw.get(name)) for name in ("person", "note")}
+    return {name: text for name, text in written.items() if text}
+
+
+def _text(value: Any) -> str:
+    return nfc(str(value))[:LONGEST_TEXT] if isinstance(value, str | int | float) else ""
+
+
+def _whole(value: Any, most: int) -> int | None:
+    try:
+        number = int(str(value).strip()[:20])
+    except ValueError:
+        return None
+    return min(max(number, 0), most)
