@@ -1,7 +1,7 @@
 """Forms of the dossier's page."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 
 from dispatch.forms import Form, at_most, required
 from dispatch.intake.forms import WindowFields
@@ -25,9 +25,9 @@ class DecisionForm(WindowForm):
         _l("What happens now"),
         [required()],
         choices=[
-            ("retry", _l("Try again")),
-            ("gave_up", _l("Give it up")),
-            ("posted", _l("Hand it to the postal service")),
+            SelectChoice("retry", _l("Try again")),
+            SelectChoice("gave_up", _l("Give it up")),
+            SelectChoice("posted", _l("Hand it to the postal service")),
         ],
         default="retry",
     )

@@ -55,7 +55,7 @@ def decide(code: str, job_id: str) -> ResponseReturnValue:
     form = DecisionForm() if request.method == "POST" else _window_form(DecisionForm, job)
     if job.leg == "collect":
         # Papers that were never taken cannot be handed to the post.
-        form.decision.choices = [choice for choice in form.decision.choices if choice[0] != "posted"]
+        form.decision.choices = [choice for choice in form.decision.choices if choice.value != "posted"]
     if request.method == "GET" or not _holds(form, job):
         return _window_page("dossiers/decide.html", form, job)
 

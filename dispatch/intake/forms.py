@@ -12,13 +12,14 @@ from wtforms import (
     DateField,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
     TimeField,
     ValidationError,
 )
-from wtforms.validators import Optional
+from wtforms.validators import StopValidation
 
 from dispatch.clock import at, local, now
 from dispatch.database import db, of_ward
@@ -34,13 +35,29 @@ ANY, ASK = "any", "ask"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+class WhenAsked:
+    """Counts only where the caller asks for a time; then it must be readable, and filled in where `missing` says so."""
+
+    def __init__(self, missing: Any = None) -> None:
+        self.missing = missing
+
+    def __call__(self, form: Any, field: Any) -> None:
+        typed = bool(field.raw_data and field.raw_data[0].strip())
+        if form.window.data == ASK and typed and field.data is not None:
+            return
+        field.errors = []
+        if form.window.data == ASK and typed:
+            raise StopValidation(_l("This could not be read. Please choose it from the calendar or the clock."))
+        raise StopValidation(self.missing if form.window.data == ASK else None)
+
+
 class WindowFields:
     """When somebody may come: an offered window, any time, or the day and hours that the caller asks for."""
 
     window = StringField(_l("When"), default=ANY)
-    asked_day = DateField(_l("Day"), [Optional()])
-    asked_from = TimeField(_l("From"), [Optional()])
-    asked_to = TimeField(_l("To"), [Optional()])
+    asked_day = DateField(_l("Day"), [WhenAsked(_l("Please say on which day."))])
+    asked_from = TimeField(_l("From"), [WhenAsked()])
+    asked_to = TimeField(_l("To"), [WhenAsked()])
 
     @property
     def offer(self) -> tuple[datetime, datetime] | None:
@@ -64,11 +81,7 @@ class WindowFields:
             raise ValidationError(_l("Please choose one of these times."))
 
     def validate_asked_day(self, field: Any) -> None:
-        if self.window.data != ASK:
-            return
         today = local(now(), g.ward.timezone).date()
-        if field.data is None:
-            raise ValidationError(_l("Please say on which day."))
         if field.data < today:
             raise ValidationError(_l("That day is over. Please choose today or a later day."))
         if (field.data - today).days > 60:
@@ -78,7 +91,7 @@ class WindowFields:
 
     def validate_asked_to(self, field: Any) -> None:
         start, end = self.asked_from.data, field.data
-        if self.window.data != ASK or self.asked_day.data is None:
+        if self.asked_day.data is None:
             return
         if start and end and end <= start:
             raise ValidationError(_l("The end must be later than the beginning."))
@@ -117,7 +130,11 @@ class RequestForm(WindowFields, AddressForm):
     caller_name = StringField(_l("Name of the caller"), [required(), at_most(120)])
     for_whom = RadioField(
         _l("Who is it for"),
-        choices=[(SELF, _l("The caller")), (PERSON, _l("Another person")), (ORGANISATION, _l("An organisation"))],
+        choices=[
+            SelectChoice(SELF, _l("The caller")),
+            SelectChoice(PERSON, _l("Another person")),
+            SelectChoice(ORGANISATION, _l("An organisation")),
+        ],
         default=SELF,
     )
     beneficiary_name = StringField(_l("Name of the person or organisation"), [at_most(160)])
@@ -126,9 +143,9 @@ class RequestForm(WindowFields, AddressForm):
     legs = RadioField(
         _l("What shall we do"),
         choices=[
-            ("both", _l("Collect the papers and bring the result")),
-            ("collect", _l("Only collect the papers")),
-            ("return", _l("Only bring the result")),
+            SelectChoice("both", _l("Collect the papers and bring the result")),
+            SelectChoice("collect", _l("Only collect the papers")),
+            SelectChoice("return", _l("Only bring the result")),
         ],
         default="both",
     )
@@ -141,8 +158,8 @@ class RequestForm(WindowFields, AddressForm):
         super().__init__(*args, **kwargs)
         query = of_ward(Procedure).where(Procedure.active).order_by(Procedure.position, Procedure.id).limit(300)
         self.procedures = list(db.session.scalars(query))
-        choices = [("", _l("Please choose"))]
-        self.procedure.choices = choices + [(p.public_id, p.name) for p in self.procedures]
+        choices = [SelectChoice(p.public_id, p.name) for p in self.procedures]
+        self.procedure.choices = [SelectChoice("", _l("Please choose")), *choices]
         if not _UUID.fullmatch(self.form_key.data or ""):
             self.renew_key()
 
