@@ -146,3 +146,11 @@ def test_cut_to_a_part(file: Path, imported: MapImport) -> None:
     assert all(map(grown.contains, map(Point, edges.shape_lat.tolist(), edges.shape_lon.tolist())))
     layers = {feature["properties"]["layer"] for feature in part.basemap.features}
     assert layers >= {"boundary", "road", "house", "green"}
+
+
+def test_positions_kept_on_disk_give_the_same_map(
+    file: Path, imported: MapImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a country extract is read."""
+    monkeypatch.setattr("routing.roads.read_file.LARGE_FILE_BYTES", 0)
+    assert import_map(file).network.to_bytes() == imported.network.to_bytes()
