@@ -1,12 +1,18 @@
 """The command line: small commands, each a thin cover over an operation. `python app.py --help` lists them."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import select
 
+from dispatch.accounts.models import Role
 from dispatch.config import ConfigurationError, Settings, load_settings
+from dispatch.database import db
 
 
 @click.group()
@@ -36,9 +42,11 @@ def migrate_schema(app: Flask) -> None:
 def serve() -> None:
     """Serve the ward (after bringing the schema up to date)."""
     from dispatch.serving import serve as run
+    from dispatch.wards.commands import invite
 
     app, settings = application()
     migrate_schema(app)
+    invite(app, settings)
     run(app, settings)
 
 
@@ -65,3 +73,117 @@ def demo() -> None:
     prepare(app, settings)
     click.echo(f"Mời mở http://{settings.host}:{settings.port}/ (Ctrl-C để dừng)")
     run(app, settings)
+
+
+@cli.command()
+def init() -> None:
+    """Found an empty ward and say where to set it up. Asks nothing."""
+    from dispatch.wards import commands
+
+    app, settings = application()
+    migrate_schema(app)
+    with app.app_context():
+        commands.init(settings)
+
+
+@cli.group()
+def user() -> None:
+    """Staff accounts."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--name", default="", help="Name on screen (default: the user name).")
+def user_add(username: str, roles: tuple[str, ...], name: str) -> None:
+    """Add an account; the password comes from PASSWORD, standard input, or is asked for."""
+    from dispatch.accounts.commands import add_user
+
+    app, _settings = application()
+    migrate_schema(app)
+    with app.app_context():
+        add_user(username, {Role(role) for role in roles}, name)
+
+
+@cli.group("map")
+def map_() -> None:
+    """The map of the ward."""
+
+
+@map_.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def map_import(file: Path) -> None:
+    """Bring in an .osm.pbf, .osm or Overpass JSON file, cut to the ward."""
+    from dispatch.wards import commands
+
+    app, _settings = application()
+    migrate_schema(app)
+    with app.app_context():
+        commands.import_file(file)
+
+
+@map_.command("fetch")
+def map_fetch() -> None:
+    """Bring in the ward's area from the Overpass server of the settings."""
+    from dispatch.wards import commands
+
+    app, _settings = application()
+    migrate_schema(app)
+    with app.app_context():
+        commands.fetch()
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything the ward has into FILE, as it stands at one moment; the server may go on running."""
+    from dispatch.backup import write_backup
+
+    app, _settings = application()
+    with app.app_context(), _saying_why():
+        _say_rows("Đã sao lưu", write_backup(file), file)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Replace everything by what FILE holds; the server may go on running. What was there is kept in a file."""
+    from dispatch.backup import keep_what_is_there, restore_backup
+
+    app, settings = application()
+    migrate_schema(app)
+    with app.app_context(), _saying_why():
+        kept = keep_what_is_there(settings.data_dir)
+        if kept is not None:
+            click.echo(f"Dữ liệu trước khi phục hồi đã được giữ lại ở {kept}")
+        _say_rows("Đã phục hồi", restore_backup(file), file)
+
+
+@cli.command()
+def rebuild() -> None:
+    """Derive the state of every dossier again from its events."""
+    from dispatch.dossiers.projection import rebuild as derive
+    from dispatch.wards.models import Ward
+
+    app, _settings = application()
+    with app.app_context():
+        for ward_id in db.session.scalars(select(Ward.id).order_by(Ward.id)).all():
+            dossiers = derive(ward_id)
+            db.session.commit()
+            click.echo(f"Đã dựng lại trạng thái của {dossiers} hồ sơ.")
+
+
+@contextmanager
+def _saying_why() -> Iterator[None]:
+    """A command that cannot do its work ends with one sentence and exit code 1."""
+    from dispatch.backup import BackupError
+
+    try:
+        yield
+    except BackupError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+def _say_rows(done: str, counts: dict[str, int], file: Path) -> None:
+    click.echo(f"{done} {sum(counts.values())} dòng của {len(counts)} bảng: {file}")

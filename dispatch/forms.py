@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
 from dispatch.phones import read_phone
 from dispatch.words import nfc
@@ -28,8 +28,17 @@ def clean(text: str | None) -> str | None:
     return nfc(text) if text else text
 
 
+class Filled(InputRequired):
+    """Something other than blanks."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        super().__call__(form, field)
+        if isinstance(field.data, str) and not field.data.strip():
+            raise StopValidation(self.message)
+
+
 def required() -> InputRequired:
-    return InputRequired(message=_l("Please fill this in."))
+    return Filled(message=_l("Please fill this in."))
 
 
 def at_most(characters: int) -> Length:

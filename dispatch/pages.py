@@ -68,6 +68,7 @@ def _context() -> dict[str, Any]:
             home_url=home_of(current_user.roles),
             log_out_url=url_for("accounts.logout"),
             account_label=current_user.name,
+            account_url=url_for("accounts.password"),
         )
     return context
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -16,6 +17,7 @@ from werkzeug.wrappers import Response
 from dispatch.accounts.models import Role, StaffAccount
 from dispatch.database import db, will_write
 from dispatch.wards.models import Ward
+from dispatch.wards.operations import only_ward
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
@@ -50,9 +52,10 @@ class Access:
     volunteer: bool = False
 
 
-def allow(*roles: Role) -> Callable[[Function], Function]:
-    """Only staff with one of these roles. Administrators do not open other people's work unless named."""
-    return _declare(Access(roles=frozenset(roles)))
+def allow(*roles: Role, phones: bool = False) -> Callable[[Function], Function]:
+    """Only staff with one of these roles (and volunteers' enrolled phones, where said so). Administrators do not
+    open other people's work unless named."""
+    return _declare(Access(roles=frozenset(roles), volunteer=phones))
 
 
 def public(view: Function) -> Function:
@@ -86,6 +89,7 @@ def configure_security(app: Flask, *, rate_limit_url: str, https: bool) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         REMEMBER_COOKIE_SECURE=https,
         WTF_CSRF_TIME_LIMIT=None,
         RATELIMIT_STORAGE_URI=rate_limit_url,
@@ -121,7 +125,7 @@ def _gate() -> ResponseReturnValue | None:
     if access.public:
         g.ward = _ward_of_public_pages()
         return None
-    if access.volunteer:
+    if access.volunteer and not (access.roles and current_user.is_authenticated):
         return _gate_of_phones()
     if not current_user.is_authenticated:
         if request.method == "GET":
@@ -147,9 +151,7 @@ def _ward_of_public_pages() -> Ward | None:
     """The ward of the person who is logged in, else the one named in the settings, else the first."""
     if current_user.is_authenticated:
         return db.session.get(Ward, current_user.ward_id)
-    named = current_app.config["WARD"]
-    wards = select(Ward).order_by(Ward.id).limit(1)
-    return db.session.scalars(wards.where(Ward.public_id == named) if named else wards).first()
+    return only_ward()
 
 
 def _headers(response: Response) -> Response:

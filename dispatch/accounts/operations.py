@@ -2,8 +2,9 @@
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
 
-from dispatch.accounts.models import Role, StaffAccount
+from dispatch.accounts.models import AccountRole, Role, StaffAccount
 from dispatch.database import db
 
 _hasher = PasswordHasher()
@@ -16,6 +17,25 @@ def add_account(ward_id: int, username: str, name: str, password: str, roles: se
     db.session.add(account)
     db.session.flush()
     return account
+
+
+def account_named(ward_id: int, username: str) -> StaffAccount | None:
+    """The ward's account of this user name, active or not."""
+    named = select(StaffAccount).where(StaffAccount.ward_id == ward_id, StaffAccount.username == username.lower())
+    return db.session.scalars(named.limit(1)).first()
+
+
+def is_last_administrator(account: StaffAccount) -> bool:
+    """Whether the ward would have no administrator without this account."""
+    if not account.active or Role.ADMIN not in account.roles:
+        return False
+    others = (
+        select(StaffAccount.id)
+        .join(AccountRole, AccountRole.account_id == StaffAccount.id)
+        .where(StaffAccount.ward_id == account.ward_id, StaffAccount.active, AccountRole.role == Role.ADMIN)
+        .where(StaffAccount.id != account.id)
+    )
+    return db.session.scalar(others.limit(1)) is None
 
 
 def set_password(account: StaffAccount, password: str) -> None:

@@ -17,6 +17,7 @@ from app import create_app
 from dispatch.clock import Clock, real_now
 from dispatch.config import load_settings
 from dispatch.database import db
+from dispatch.security import limiter
 from dispatch.wards.models import Ward
 from tests.app import postgres
 from tests.app.makers import make_ward
@@ -49,7 +50,8 @@ def engine_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         url = server + "ward"
     app = create_app(load_settings(data_dir=folder, database_url=url, secret_key="test", tasks="manual"))
     app.test_client_class = Browser
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, SERVER_NAME="ward.test")
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SERVER_NAME="ward.test")
+    limiter.enabled = False
     with app.app_context():
         upgrade()
     yield app
@@ -84,7 +86,8 @@ class Browser(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         db.session.commit()
         try:
-            return super().open(*args, **kwargs)
+            with self.application.app_context():  # what a request keeps in `g` must not outlive it
+                return super().open(*args, **kwargs)
         finally:
             db.session.expire_all()
 
