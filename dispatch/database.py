@@ -127,9 +127,10 @@ def reading() -> Iterator[None]:
 def configure_database(app: Flask, url: str) -> None:
     """Connect the application; on SQLite choose the settings under which a commit survives a power cut."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    options: dict[str, Any] = {"pool_pre_ping": True}
+    # A failed statement's error is logged; the names and numbers that it held must not be.
+    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
     if url.startswith("sqlite"):
-        options = {"connect_args": {"timeout": 30}}
+        options = {"hide_parameters": True, "connect_args": {"timeout": 30}}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
