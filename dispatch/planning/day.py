@@ -11,6 +11,7 @@ from dispatch.clock import local, seconds_into
 from dispatch.database import db
 from dispatch.dossiers.models import Event, Job
 from dispatch.duty.models import Duty
+from dispatch.duty.operations import skill_name
 from dispatch.planning.in_force import plan_in_force
 from dispatch.planning.models import Plan
 from dispatch.planning.standing import Standing, standings
@@ -153,7 +154,7 @@ def _duty(ward: Ward, duty: Duty, standing: Standing, now_s: int) -> DutyFacts:
         spans=tuple(left),
         first_span=first_span,
         capacity=duty.volunteer.bag_capacity or ward.bag_capacity,
-        skills=frozenset(duty.volunteer.skills),
+        skills=frozenset(map(skill_name, duty.volunteer.skills)),
         standing=standing,
         free_s=free_s,
     )
@@ -182,7 +183,7 @@ def _jobs(
                 point=point_of(job),
                 service_s=service_s(job.leg, len(job.dossier.procedure.components)),
                 window=window,
-                skill=job.dossier.procedure.skill,
+                skill=skill_name(job.dossier.procedure.skill),
                 priority=priority_of(job, day),
                 cutoff_s=cutoff_s,
                 cutoff_hard=cutoff_hard,

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from dispatch.clock import at, local, now
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.dossiers.working_days import is_working_day, next_working_day
+from dispatch.duty.operations import skill_name
 from dispatch.planning import assumptions
 from dispatch.planning.bridge import bridge, rest_in_force
 from dispatch.planning.day import CannotPlan, read_day
@@ -92,7 +93,7 @@ def _asked(ward: Ward, location: int, leg: str, procedure: Procedure) -> Job:
         setup_s=assumptions.SETUP_S,
         deliver=int(leg == "return"),
         collect=int(leg == "collect"),
-        skills=frozenset([procedure.skill] if procedure.skill else []),
+        skills=frozenset([skill_name(procedure.skill)] if procedure.skill else []),
         cutoff_s=clock_seconds(procedure.cutoff or ward.cutoff) if dated else None,
     )
 

@@ -15,7 +15,8 @@ from dispatch.planning.bridge import Bridged, bridge, rest_in_force
 from dispatch.planning.day import CannotPlan, DayFacts, read_day
 from dispatch.planning.in_force import plan_in_force
 from dispatch.planning.models import Plan as StoredPlan
-from dispatch.planning.store import Prepared
+from dispatch.planning.reasons import what_breaks
+from dispatch.planning.store import BrokenPlan, Prepared
 from dispatch.tasks.models import Task
 from dispatch.tasks.runner import Running, TaskFailed, start_task, work
 from dispatch.wards.map_store import LoadedMap, current_map
@@ -31,13 +32,19 @@ SEED = 1
 
 def start_planning(ward_id: int, day: date, account_id: int | None, seconds: float | None = None) -> Task:
     """Start to plan the day; where that is under way already, the task that does it. The caller commits."""
-    under_way = select(Task).where(Task.ward_id == ward_id, Task.kind == KIND, Task.state.in_(("queued", "running")))
-    for task in db.session.scalars(under_way.limit(50)):
-        if task.payload["day"] == day.isoformat():
-            return task
+    under_way = planning_of(ward_id, day)
+    if under_way is not None:
+        return under_way
     settings: Settings = current_app.config["SETTINGS"]
     seconds = min(settings.plan_seconds if seconds is None else seconds, LONGEST_S)
     return start_task(ward_id, KIND, {"day": day.isoformat(), "seconds": seconds}, account_id)
+
+
+def planning_of(ward_id: int, day: date) -> Task | None:
+    """The task that plans this day at the moment."""
+    under_way = select(Task).where(Task.ward_id == ward_id, Task.kind == KIND, Task.state.in_(("queued", "running")))
+    tasks = db.session.scalars(under_way.order_by(Task.id).limit(50))
+    return next((task for task in tasks if task.payload["day"] == day.isoformat()), None)
 
 
 @work(KIND)
@@ -64,7 +71,10 @@ def plan_day(task: Running) -> dict[str, Any]:
         )
     except SearchFailedError as error:
         raise TaskFailed(_("The search broke off before there was a plan. Please start it again.")) from error
-    prepared = Prepared(bridged, plan, ward_map.network, ward_map.id, time.monotonic() - began_s)
+    try:
+        prepared = Prepared(bridged, plan, ward_map.network, ward_map.id, time.monotonic() - began_s)
+    except BrokenPlan as broken:
+        raise TaskFailed(_("The plan was thrown away: %(what)s.", what=what_breaks(broken.constraint))) from broken
     stored = prepared.store(task.created_by)
     db.session.commit()
     return {"plan": stored.public_id, "stopped": stopped}

@@ -21,7 +21,7 @@ class BrokenPlan(RuntimeError):
 
     def __init__(self, violations: tuple[Violation, ...]) -> None:
         super().__init__("; ".join(f"{v.constraint} {v.shift_id} {v.job_id} {v.amount}" for v in violations[:5]))
-        self.violations = violations
+        self.constraint = violations[0].constraint
 
 
 class Prepared:

@@ -1,0 +1,95 @@
+"""Plans for the map: GeoJSON as `static/js/map-routes.js` reads it."""
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from dispatch.dossiers.models import Job
+from dispatch.dossiers.words import LEGS
+from dispatch.identity import spoken_code
+from dispatch.pages import show_time
+from dispatch.planning.models import Plan, PlanRoute, PlanStop
+from dispatch.wards.models import Ward
+
+Feature = dict[str, Any]
+FINISHED = ("done", "posted", "given_up", "cancelled")
+
+
+def draw_plan(ward: Ward, plan: Plan) -> Feature:
+    """Routes, numbered stops, the office, and grey what is not served."""
+    features = [*_office(ward)]
+    for route in plan.routes:
+        features += [*_lines(route), *(_stop(route, stop) for stop in route.stops)]
+    features += [one for item in plan.unserved for one in draw_job(item.job)]
+    return collection(features)
+
+
+def draw_day(ward: Ward, plan: Plan | None, waiting: list[Job]) -> Feature:
+    """The plan in force with the states of its stops, and the jobs that wait for a place in it."""
+    planned = {stop.job_id for route in plan.routes for stop in route.stops} if plan else set()
+    drawn = draw_plan(ward, plan)["features"] if plan else _office(ward)
+    drawn = [one for one in drawn if one["properties"]["kind"] != "job"]
+    return collection(drawn + [one for job in waiting if job.id not in planned for one in draw_job(job)])
+
+
+def collection(features: list[Feature]) -> Feature:
+    return {"type": "FeatureCollection", "features": features}
+
+
+def draw_job(job: Job) -> list[Feature]:
+    """A job that is on no route; nothing while it has no pin."""
+    if job.place is None or job.place.point is None:
+        return []
+    lines = [str(LEGS[job.leg]), spoken_code(job.dossier.code)]
+    properties = {"kind": "job", "title": job.place.spoken, "lines": lines, "url": _url(job)}
+    return [_point(job.place.point, properties)]
+
+
+def _office(ward: Ward) -> list[Feature]:
+    if ward.office is None:
+        return []
+    return [_point(ward.office, {"kind": "office", "title": ward.office_name or _("One-stop office"), "lines": []})]
+
+
+def _lines(route: PlanRoute) -> list[Feature]:
+    return [
+        {
+            "type": "Feature",
+            "properties": {"kind": "route", "route": route.position, "name": route.duty.volunteer.name},
+            "geometry": {"type": "LineString", "coordinates": [[lon, lat] for lat, lon in trip["line"]]},
+        }
+        for trip in route.trips
+        if len(trip["line"]) > 1
+    ]
+
+
+def _stop(route: PlanRoute, stop: PlanStop) -> Feature:
+    job = stop.job
+    assert job.place is not None
+    properties: dict[str, Any] = {
+        "kind": "stop",
+        "route": route.position,
+        "number": str(stop.position + 1),
+        "title": job.place.spoken,
+        "lines": [
+            f"{show_time(stop.starts_at)} · {route.duty.volunteer.name}",
+            f"{LEGS[job.leg]} · {spoken_code(job.dossier.code)}",
+        ],
+        "url": _url(job),
+    }
+    if job.state in FINISHED:
+        properties["state"] = "done"
+    return _point(job.place.point or (0.0, 0.0), properties)
+
+
+def _point(point: tuple[float, float], properties: dict[str, Any]) -> Feature:
+    return {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": {"type": "Point", "coordinates": [point[1], point[0]]},
+    }
+
+
+def _url(job: Job) -> str:
+    return url_for("dossiers.show", code=job.dossier.code)

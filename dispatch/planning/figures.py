@@ -1,0 +1,43 @@
+"""Distances, times and costs as they stand on the pages, and the words of the planning task."""
+
+from flask import url_for
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+
+from dispatch.planning.solving import KIND
+from dispatch.tasks.models import Task
+from dispatch.tasks.words import Words, describe
+
+
+def kilometres(distance_m: int) -> str:
+    """`12,4 km`."""
+    return f"{format_decimal(round(distance_m / 1000, 1))} km"
+
+
+def duration(seconds: int) -> str:
+    """`1 giờ 25 phút`, `25 phút`."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return str(_("%(minutes)s min", minutes=minutes))
+    return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes))
+
+
+def duration_s(seconds: float) -> str:
+    """`10 giây`, `3 phút`: how long a search may take."""
+    if seconds >= 60:
+        return str(_("%(minutes)s min", minutes=round(seconds / 60)))
+    return str(_("%(seconds)s s", seconds=format_decimal(seconds)))
+
+
+@describe(KIND)
+def _words(task: Task) -> Words:
+    """What the progress bar says: how many jobs the best plan so far serves, and what it costs."""
+    standing = task.progress
+    text = detail = ""
+    if task.state == "running" and standing.get("served") is not None:
+        text = ngettext("Best plan so far: %(num)s job", "Best plan so far: %(num)s jobs", standing["served"])
+        if standing["unserved"]:
+            text += _(", %(number)s not served", number=standing["unserved"])
+        detail = _("cost %(cost)s", cost=format_decimal(standing["cost"]))
+    url = url_for("planning.show", public_id=task.result["plan"]) if task.result.get("plan") else ""
+    return Words(text=str(text), detail=str(detail), url=url)
