@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from dispatch.accounts.models import StaffAccount
 from dispatch.clock import local
@@ -62,6 +62,10 @@ def _notes(ward_id: int, events: Iterable[Event]) -> dict[str, list[str]]:
     return found
 
 
+def _by_id(query: Select[int, str]) -> dict[int, str]:
+    return {row[0]: row[1] for row in db.session.execute(query.limit(LIMIT))}
+
+
 class _Names:
     """Names of the staff and volunteers that these events mention."""
 
@@ -70,14 +74,13 @@ class _Names:
         riders = {e.actor_id for e in events if e.actor_kind == "volunteer"}
         duties = {e.data.get("duty_id") for e in events} | {e.duty_id for e in events}
         on_duty = select(Duty.id, Volunteer.name).join(Volunteer).where(Duty.ward_id == ward_id)
-        self._duties = dict(db.session.execute(on_duty.where(Duty.id.in_(duties - {None})).limit(LIMIT)).tuples())
+        self._duties = _by_id(on_duty.where(Duty.id.in_(duties - {None})))
         self._staff = self._of(StaffAccount, ward_id, staff)
         self._riders = self._of(Volunteer, ward_id, riders)
 
     @staticmethod
     def _of(model: type[StaffAccount] | type[Volunteer], ward_id: int, ids: set[int | None]) -> dict[int, str]:
-        query = select(model.id, model.name).where(model.ward_id == ward_id, model.id.in_(ids - {None}))
-        return dict(db.session.execute(query.limit(LIMIT)).tuples())
+        return _by_id(select(model.id, model.name).where(model.ward_id == ward_id, model.id.in_(ids - {None})))
 
     def actor(self, event: Event) -> str:
         """Who did it; empty for the system."""
@@ -107,7 +110,7 @@ def _of_dossier(event: Event, names: _Names) -> dict[str, str]:
         ),
         "paused": _("The clock stands still: papers are missing"),
         "resumed": _(
-            "The papers are complete, the clock runs again; result promised for %(day)s",
+            "The papers are complete; result promised for %(day)s",
             day=_day(data.get("promised_on")),
         ),
         "refused": _("Refused in writing"),

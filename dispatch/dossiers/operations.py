@@ -169,6 +169,7 @@ def hand_to_citizen(dossier: Dossier, actor: Actor, receiver: str) -> None:
     for job in dossier.jobs:
         if JOB.allows(job.state, "cancelled"):
             record("cancelled", job, actor)
+            outbox.cancel_for(job, "planned_window", "on_the_way")
 
 
 def brought_back(dossier: Dossier, actor: Actor) -> None:

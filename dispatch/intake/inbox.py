@@ -115,4 +115,4 @@ def _dossiers(messages: list[InboxMessage]) -> dict[int, str]:
     query = select(Dossier.request_id, Dossier.code).where(
         Dossier.ward_id == g.ward.id, Dossier.request_id.in_(requests)
     )
-    return dict(db.session.execute(query.limit(200)).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(query.limit(200))}

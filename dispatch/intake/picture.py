@@ -67,7 +67,7 @@ def picture_of_address(form: AddressForm) -> dict[str, Any]:
         "accuracy": words,
         "needs_pin": form.pin is None,
         "doubtful": not by_hand and found.match_class in ("street", "name_only", "area", "unknown"),
-        "address_parts": shown_parts(found.parts),
+        "address_parts": shown_parts(found),
     }
 
 

@@ -152,13 +152,15 @@ def accuracy(match_class: str, radius_m: int = 0) -> str:
     return str(words.get(match_class) or _("This address is not known yet: please set the pin."))
 
 
-def shown_parts(parts: Address) -> list[tuple[str, str]]:
+def shown_parts(found: Understood) -> list[tuple[str, str]]:
     """The parts that were understood, each with its name on screen, in the order in which one says them."""
+    parts = found.parts
     alleys = " / ".join(parts.alley)
+    street = _("Street, not on the map") if found.match_class == "unknown" else _("Street")
     named = (
         (_("House number"), parts.number),
         (_("Alley"), alleys),
-        (_("Street"), parts.street),
+        (street, parts.street),
         (_("Flat"), parts.flat),
         (_("Block"), parts.block),
         (_("Neighbourhood group"), parts.group),

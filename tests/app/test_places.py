@@ -1,0 +1,116 @@
+"""Addresses: the ward's own pins before the map's answer, suggestions, and places that are never moved unasked."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from dispatch.accounts.models import Role
+from dispatch.database import db
+from dispatch.places.forms import read_point
+from dispatch.places.lookup import accuracy, same_door, suggest, understand
+from dispatch.places.models import Place
+from dispatch.places.operations import Spot, keep_place
+from dispatch.wards.models import Ward
+from tests.app.makers import login_as, make_place, make_ward
+
+PIN = (16.0951, 108.2441)
+
+
+def test_the_wards_pin_comes_before_the_map(ward: Ward) -> None:
+    place = make_place(ward, "120 Ngô Quyền", *PIN)
+    found = understand(ward, "120 ngo quyen")
+    assert (found.place, found.point, found.match_class) == (place, PIN, "confirmed")
+
+
+def test_another_spelling_of_the_door_finds_the_same_place(ward: Ward) -> None:
+    place = keep_place(ward, Spot("K45/12 Ngô Quyền", PIN, confirmed=True), None)
+    assert understand(ward, "kiệt 45 nhà 12 đường Ngo Quyen, P. Thọ Quang").place is place
+    assert understand(ward, "K45/13 Ngô Quyền").place is None
+
+
+def test_numbers_belong_to_the_street(ward: Ward) -> None:
+    keep_place(ward, Spot("19 Mân Quang 3", PIN, confirmed=True), None)
+    assert understand(ward, "19 Mân Quang 5").place is None
+    assert same_door(ward, "19 Mân Quang 3", "19 man quang 3, tổ 45")
+    assert not same_door(ward, "19 Mân Quang 3", "19 Mân Quang 5")
+
+
+def test_another_wards_places_are_unknown(ward: Ward) -> None:
+    make_place(make_ward("Mân Thái"), "120 Ngô Quyền", *PIN)
+    assert understand(ward, "120 Ngô Quyền").place is None
+    assert all("note" not in item or "ghim" not in item["note"] for item in suggest(ward, "120 ngo quyen"))
+
+
+def test_what_nobody_knows_needs_a_pin(ward: Ward) -> None:
+    place = keep_place(ward, Spot("nhà bà Tư sau chùa làng"), None)
+    assert (place.point, place.match_class, place.pins) == (None, "unknown", [])
+    assert understand(ward, place.spoken).needs_pin
+
+
+def test_a_pin_away_from_the_maps_answer_counts_as_confirmed(ward: Ward) -> None:
+    located = understand(ward, "Ngô Quyền").point
+    assert located is not None
+    as_found = keep_place(ward, Spot("Ngô Quyền", located), None)
+    assert as_found.match_class == "street"
+    moved = keep_place(ward, Spot("Ngô Quyền", (located[0] + 0.002, located[1])), None)
+    assert moved.id != as_found.id
+    assert (moved.match_class, [pin.source for pin in moved.pins]) == ("confirmed", ["desk"])
+
+
+def test_confirming_a_place_keeps_its_history(ward: Ward) -> None:
+    located = understand(ward, "Ngô Quyền").point
+    place = keep_place(ward, Spot("Ngô Quyền"), None)
+    again = keep_place(ward, Spot("Ngô Quyền", located, confirmed=True, access_note="cổng xanh"), None)
+    assert again is place
+    assert (place.match_class, place.access_note) == ("confirmed", "cổng xanh")
+    assert [pin.source for pin in place.pins] == ["map", "desk"]
+
+
+def test_a_place_that_others_use_is_never_moved(ward: Ward) -> None:
+    first = make_place(ward, "120 Ngô Quyền", *PIN)
+    second = keep_place(ward, Spot("120 Ngô Quyền", (PIN[0] + 0.01, PIN[1]), confirmed=True), None)
+    assert first.point == PIN
+    assert second.id != first.id
+
+
+def test_suggestions_name_known_places_first(ward: Ward) -> None:
+    make_place(ward, "120 Ngô Quyền, hẻm sau", *PIN)
+    items = suggest(ward, "120 ngo q")
+    assert items[0] == {"label": "120 Ngô Quyền, hẻm sau", "note": items[0]["note"], "lat": PIN[0], "lon": PIN[1]}
+    assert any(item["label"] == "120 Ngô Quyền" for item in items[1:])
+
+
+def test_suggestions_by_post_and_get(client: FlaskClient, ward: Ward) -> None:
+    make_place(ward, "120 Ngô Quyền, hẻm sau", *PIN)
+    login_as(client, ward, Role.HOTLINE)
+    posted = client.post("/dia-diem/goi-y", data={"q": "120 ngo"}).get_json()
+    assert posted[0]["label"] == "120 Ngô Quyền, hẻm sau"
+    for text in ("", "x", "%", "_", "\x00", "٣" * 400, "a " * 5000):
+        assert client.post("/dia-diem/goi-y", data={"q": text}).status_code == 200
+
+
+def test_citizens_addresses_are_not_for_the_administrator(client: FlaskClient, ward: Ward) -> None:
+    make_place(ward, "120 Ngô Quyền, hẻm sau", *PIN)
+    login_as(client, ward, Role.ADMIN)
+    labels = [item["label"] for item in client.get("/dia-diem/goi-y?q=120 ngo quyen").get_json()]
+    assert "120 Ngô Quyền, hẻm sau" not in labels
+    login_as(client, ward, Role.CHAIRMAN)
+    assert client.get("/dia-diem/goi-y?q=ngo").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("match_class", "words"),
+    [("exact", "Đúng số nhà"), ("street", "giữa đường"), ("name_only", "chưa biết vị trí"), ("unknown", "đặt ghim")],
+)
+def test_accuracy_is_said_in_words(ward: Ward, match_class: str, words: str) -> None:
+    assert words in accuracy(match_class, 170)
+
+
+@pytest.mark.parametrize("text", ["", "nan", "inf", "91", "-91", "x", "1e400", "٣x"])
+def test_what_is_no_position_is_none(text: str) -> None:
+    assert read_point(text, "108.2") is None
+
+
+def test_every_place_belongs_to_its_ward(ward: Ward) -> None:
+    keep_place(ward, Spot("7 Lê Tấn Trung", PIN), None)
+    assert db.session.scalars(select(Place.ward_id)).all() == [ward.id]
