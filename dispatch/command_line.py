@@ -140,7 +140,7 @@ def backup(file: Path) -> None:
     from dispatch.backup import write_backup
 
     app, _settings = application()
-    with app.app_context(), _saying_why():
+    with _at_work(app):
         _say_rows("Đã sao lưu", write_backup(file), file)
 
 
@@ -152,7 +152,7 @@ def restore(file: Path) -> None:
 
     app, settings = application()
     migrate_schema(app)
-    with app.app_context(), _saying_why():
+    with _at_work(app):
         kept = keep_what_is_there(settings.data_dir)
         if kept is not None:
             click.echo(f"Dữ liệu trước khi phục hồi đã được giữ lại ở {kept}")
@@ -166,7 +166,7 @@ def rebuild() -> None:
     from dispatch.wards.models import Ward
 
     app, _settings = application()
-    with app.app_context():
+    with _at_work(app):
         for ward_id in db.session.scalars(select(Ward.id).order_by(Ward.id)).all():
             dossiers = derive(ward_id)
             db.session.commit()
@@ -174,15 +174,19 @@ def rebuild() -> None:
 
 
 @contextmanager
-def _saying_why() -> Iterator[None]:
-    """A command that cannot do its work ends with one sentence and exit code 1."""
+def _at_work(app: Flask) -> Iterator[None]:
+    """The ground of a command that ends with one sentence and exit code 1 where it cannot do its work."""
     from dispatch.backup import BackupError
 
-    try:
-        yield
-    except BackupError as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
+    with app.app_context():
+        try:
+            yield
+        except BackupError as error:
+            click.echo(str(error), err=True)
+            sys.exit(1)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _say_rows(done: str, counts: dict[str, int], file: Path) -> None:

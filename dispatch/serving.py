@@ -6,11 +6,15 @@ from typing import Any
 from flask import Flask
 
 from dispatch.config import Settings
+from dispatch.database import db
 from dispatch.tasks.queue import start_embedded_worker
 
 
 def serve(app: Flask, settings: Settings) -> None:
     """Serve until stopped. Each web process has its own worker threads where tasks are embedded."""
+    with app.app_context():
+        # What the start needed the database for is done; web processes, forked below, must not inherit a connection.
+        db.engine.dispose()
     if sys.platform == "win32":
         from waitress import serve as waitress_serve
 
