@@ -166,9 +166,8 @@ class _RouteInsertions:
         first = is_first_trip(self.shift, index, span)
         if self.job.aboard and not first:
             return False
-        # What is under way, or aboard, stays on the first trip.
-        starts_day = bool(after) and is_first_trip(self.shift, index, after[0].span)
-        return not (starts_day and (self.shift.start_s is not None or self.aboard_units))
+        # What is aboard stays on the first trip.
+        return not (first and after and any(job.aboard for job in self.jobs[index]))
 
     def _jobs_with(self, index: int, position: int, new_trip: bool) -> list[list[Job]]:
         if new_trip:
@@ -187,9 +186,10 @@ class _RouteInsertions:
         trips = list(self.trips[:index])
         for k in range(index, len(jobs)):
             kept = stated[k]
-            if k > index and kept and self._undisturbed(trips, kept):
-                return (*trips, *self.trips[k - new_trip :])
             first = is_first_trip(self.shift, k, spans[k])
+            was_first = is_first_trip(self.shift, k - new_trip, spans[k])
+            if k > index and kept and first == was_first and self._undisturbed(trips, kept):
+                return (*trips, *self.trips[k - new_trip :])
             leave_s = max(earliest_leave(self.problem, self.shift, spans[k], trips), self.not_before_s)
             if kept and kept.leave_office_s < self.not_before_s:
                 trip = self._continued(kept, jobs[k], position)

@@ -90,7 +90,7 @@ def _search(
 
     anneal(tours, Phase(budget, ANNEALING_SHARE, max_iterations), rng, keep)
     best.offer(_squeezed(slots.problem, plan_of(slots, orders)))
-    guide(slots, list(orders), budget, keep, solution_limit=max_iterations)
+    guide(slots, list(orders), budget, keep, max_iterations)
     best.offer(_squeezed(slots.problem, plan_of(slots, orders)))
 
 

@@ -30,7 +30,9 @@ def anneal(tours: Tours, phase: Phase, rng: Random, on_better: Callable[[Orders,
     while not phase.over():
         phase.iterations += 1
         before = tours.orders()
-        tours.take(_strings(tours, near, rng))
+        if not tours.take(_strings(tours, near, rng)):
+            tours.restore(before)
+            continue
         for job in rank(tours.unserved()):
             place = tours.best_place(job)
             if place is not None and place.cost < tours.unserved_cost[job]:

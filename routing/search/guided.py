@@ -11,14 +11,17 @@ from routing.search.slots import Slots
 Orders = list[list[int]]
 
 
+CHECKS_PER_ITERATION = 200
+
+
 def guide(
     slots: Slots,
     orders: Orders,
     budget: Budget,
     on_better: Callable[[Orders, int], None],
-    solution_limit: int | None = None,
+    max_iterations: int | None = None,
 ) -> None:
-    """Improves ``orders`` until the budget is over, or so many solutions were seen; tells every new best.
+    """Improves ``orders`` until the budget, or the iterations, are over; tells every new best.
 
     Orders that the model refuses are not improved.
     """
@@ -28,8 +31,6 @@ def guide(
     metaheuristics = routing_enums_pb2.LocalSearchMetaheuristic
     parameters.local_search_metaheuristic = metaheuristics.GUIDED_LOCAL_SEARCH
     parameters.time_limit.FromMilliseconds(max(1, int(budget.left_s * 1000)))
-    if solution_limit is not None:
-        parameters.solution_limit = solution_limit
     model = build_model(slots)
     # Closing first: reading an assignment closes the model as well, with parameters of its own.
     model.routing.CloseModelWithParameters(parameters)
@@ -37,24 +38,48 @@ def guide(
     first = model.routing.ReadAssignmentFromRoutes(routes, True)
     if first is None:
         return
-    _watch(model, budget, first.ObjectiveValue(), on_better)
+    watch = _Watch(model, budget, first.ObjectiveValue(), on_better, max_iterations)
+    model.routing.AddAtSolutionCallback(watch.at_solution)
+    model.routing.AddSearchMonitor(model.routing.solver().CustomLimit(watch.over))
     model.routing.SolveFromAssignmentWithParameters(first, parameters)
+    watch.model = None
 
 
-def _watch(model: Model, budget: Budget, first_cost: int, on_better: Callable[[Orders, int], None]) -> None:
+class _Watch:
     """Takes every better solution down, and ends the search with the budget.
 
     OR-Tools keeps Python's lock while it searches; the limit's callback is also what lets other threads
-    run.
+    run. The model holds its callbacks, so these have to let go of the model in the end for either to be
+    freed.
     """
-    best = first_cost
 
-    def at_solution() -> None:
-        nonlocal best
-        cost = model.routing.CostVar().Min()
-        if cost < best:
-            best = cost
-            on_better(model.orders(), cost)
+    def __init__(
+        self,
+        model: Model,
+        budget: Budget,
+        cost: int,
+        on_better: Callable[[Orders, int], None],
+        max_iterations: int | None,
+    ) -> None:
+        self.model: Model | None = model
+        self.budget = budget
+        self.best = cost
+        self.on_better = on_better
+        self.checks_left = None if max_iterations is None else max_iterations * CHECKS_PER_ITERATION
 
-    model.routing.AddAtSolutionCallback(at_solution)
-    model.routing.AddSearchMonitor(model.routing.solver().CustomLimit(budget.over))
+    def at_solution(self) -> None:
+        """Called by OR-Tools for every solution that it accepts."""
+        if self.model is None:
+            return
+        cost = self.model.routing.CostVar().Min()
+        if cost < self.best:
+            self.best = cost
+            self.on_better(self.model.orders(), cost)
+
+    def over(self) -> bool:
+        """Called by OR-Tools all the time: whether to end."""
+        if self.checks_left is not None:
+            self.checks_left -= 1
+            if self.checks_left < 0:
+                return True
+        return self.budget.over()

@@ -62,7 +62,7 @@ def _price(model: Model, slots: Slots) -> None:
             table[:, 1 : len(surcharge) + 1] += surcharge
             evaluators[key] = model.routing.RegisterTransitMatrix(table.tolist())
         model.routing.SetArcCostEvaluatorOfVehicle(evaluators[key], vehicle)
-        if slot.away:
+        if slot.stays:
             model.routing.SetVehicleUsedWhenEmpty(True, vehicle)
     for job, asked in enumerate(slots.problem.jobs):
         penalty = asked.priority * slots.problem.prices.unserved
@@ -93,7 +93,8 @@ def _add_time(model: Model, slots: Slots) -> None:
         for one, other in pairwise(own):
             if slots.slots[one].back_s + slots.problem.handling_s <= slots.slots[other].leave_s:
                 continue
-            free_s = time.CumulVar(routing.End(one)) + slots.problem.handling_s
+            took_place = 1 if slots.slots[one].stays else routing.ActiveVehicleVar(one)
+            free_s = time.CumulVar(routing.End(one)) + took_place * slots.problem.handling_s
             idle = 1 - routing.ActiveVehicleVar(other)
             solver.Add(time.CumulVar(routing.Start(other)) + idle * (2 * horizon_s) >= free_s)
 

@@ -9,14 +9,14 @@ from routing.timing import schedule
 
 
 def plan_of(slots: Slots, orders: Sequence[Sequence[int]]) -> Plan:
-    """The timed plan for the jobs of every slot; trips without a visit are left out, except those under way."""
+    """The timed plan for the jobs of every slot. Empty trips are left out where nobody has to make them."""
     problem = slots.problem
     routes = []
     for shift, own in zip(problem.shifts, slots.of_shift, strict=True):
         trips = [
             (slots.slots[s].span, [problem.jobs[job].id for job in orders[s]])
             for s in own
-            if orders[s] or slots.slots[s].away
+            if orders[s] or slots.slots[s].stays
         ]
         if trips:
             routes.append(schedule(problem, shift.id, trips))

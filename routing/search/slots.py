@@ -35,6 +35,11 @@ class Slot:
     capacity: int
     load: int
 
+    @property
+    def stays(self) -> bool:
+        """Whether the trip takes place without a visit too: somebody is out, or has a bag to empty."""
+        return self.away or self.load > 0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slots:
@@ -187,8 +192,8 @@ def _may_ride(job: Job, shift: Shift, slot: Slot) -> bool:
         return False
     if job.windows and not any(w.start_s <= slot.back_s and w.end_s >= slot.leave_s for w in job.windows):
         return False
-    if job.aboard:
-        return slot.first
-    if slot.away and job.deliver:
+    if job.aboard and not slot.first:
+        return False
+    if job.deliver and not job.aboard and slot.away:
         return False
     return not (job.cutoff_hard and job.cutoff_s is not None and slot.back_s > job.cutoff_s)

@@ -44,7 +44,7 @@ class Place:
 
 
 class Tours:
-    """Jobs in slots. Every public method leaves it feasible."""
+    """Jobs in slots. Every public method leaves it feasible, but for ``take``, which says so."""
 
     def __init__(self, slots: Slots) -> None:
         jobs = slots.problem.jobs
@@ -99,8 +99,12 @@ class Tours:
         self.slot_of[job] = place.slot
         self._refresh_shift(self.slots.slots[place.slot].shift, (place.slot,))
 
-    def take(self, jobs: Iterable[int]) -> None:
-        """Takes jobs out of their slots."""
+    def take(self, jobs: Iterable[int]) -> bool:
+        """Takes jobs out of their slots; says whether all times still hold without them.
+
+        They may not: a detour can be quicker than the straight way (if only by rounding), and the next
+        visit at a door may owe its setup to the one before it.
+        """
         changed = set()
         for job in jobs:
             slot = self.slot_of[job]
@@ -109,6 +113,8 @@ class Tours:
                 self.slot_of[job] = None
                 changed.add(slot)
         self._refresh(changed)
+        touched = {self.slots.slots[s].shift for s in changed}
+        return all(self._holds(s) for shift in touched for s in self.slots.of_shift[shift])
 
     def restore(self, orders: Sequence[Sequence[int]]) -> None:
         """Goes back to what ``orders`` gave."""
@@ -126,7 +132,7 @@ class Tours:
         """Priced travel, surcharges and what is left out."""
         total = sum(self.unserved_cost[job] for job in self.unserved())
         for s, tour in enumerate(self.tours):
-            if tour.jobs or self.slots.slots[s].away:
+            if tour.jobs or self.slots.slots[s].stays:
                 total += sum(tour.gap_cost) + sum(self.surcharge[job][s] for job in tour.jobs)
         return total
 
@@ -138,6 +144,10 @@ class Tours:
                 self.put(job, Place(0, s, end))
                 return True
         return False
+
+    def _holds(self, s: int) -> bool:
+        tour = self.tours[s]
+        return all(start_s <= latest_s for start_s, latest_s in zip(tour.start_s, tour.latest_s, strict=False))
 
     def _fits(self, job: int, s: int, position: int) -> bool:
         """Whether bag and times allow the job before visit ``position`` of a slot it may ride in."""
@@ -172,7 +182,7 @@ class Tours:
             if s in changed or leave_s != tour.leave_s:
                 tour.leave_s = leave_s
                 self._forward(s)
-            if tour.jobs or slot.away:
+            if tour.jobs or slot.stays:
                 last_s = tour.start_s[-1] if tour.jobs else leave_s
                 free_s = last_s + self.time_s[tour.before[-1]][OFFICE_NODE] + handling_s
         by_s = NEVER
