@@ -42,7 +42,7 @@ def dossier_code(number: int | None = None) -> str:
 
 def read_code(text: str) -> str | None:
     """The seven digits of a code as typed or spoken (`482 9137`, `4829-137`), or None where it cannot be one."""
-    digits = "".join(c for c in text if c.isdigit())
+    digits = "".join(c for c in text if c.isdecimal())
     if not digits.isascii():
         digits = "".join(str(int(c)) for c in digits)
     return digits if len(digits) == 7 and _interim(digits) == 0 else None
