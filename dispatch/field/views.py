@@ -6,13 +6,14 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 
 from dispatch.accounts.looks import looked_at
 from dispatch.clock import now
 from dispatch.database import db, will_write
 from dispatch.duty.links import open_token, reads
 from dispatch.field import pages
-from dispatch.field.devices import current_device, enrol, remember
+from dispatch.field.devices import COOKIE, current_device, enrol, remember
 from dispatch.field.recording import Answer, accept
 from dispatch.field.route import route_of, version_of
 from dispatch.field.taps import PhoneClock, read_moment, read_tap
@@ -68,10 +69,15 @@ def news() -> ResponseReturnValue:
     return render_template("field/_news.html", closed=False)
 
 
+def _which_phone() -> str:
+    """A limit a phone: many of them reach us through one address of their network."""
+    return request.cookies.get(COOKIE, "")[:20] or get_remote_address()
+
+
 @blueprint.post("/tuyen/su-kien")
 @csrf.exempt  # the cookie is SameSite=Lax; a token would die with the session, and taps would be lost with it
 @volunteer
-@limiter.limit("600/minute")
+@limiter.limit("600/minute", key_func=_which_phone)
 def events() -> ResponseReturnValue:
     """Taps, as JSON (one, a list, or {"now", "events"}) or as a form. Accepted also after the link has ended."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):

@@ -1,0 +1,108 @@
+"""What the officer records: each takes a dossier and its form, and gives the sentence to show. The caller commits."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+
+from flask import flash
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from dispatch.database import one_or_404
+from dispatch.dossiers import operations
+from dispatch.dossiers.events import Actor
+from dispatch.dossiers.models import Dossier, Job
+from dispatch.duty.models import Duty
+from dispatch.identity import spoken_code
+from dispatch.office import lists
+from dispatch.office.forms import CitizenForm, PauseForm, ReceiveForm, RefuseForm, ResumeForm, VolunteerForm
+from dispatch.office.terms import looks_official, same_official_code
+from dispatch.pages import show_day
+
+
+def _receive(dossier: Dossier, form: ReceiveForm) -> str:
+    code = form.official_code.data or ""
+    operations.receive(dossier, code, form.day, _me(), form.note.data or "")
+    if not looks_official(code):
+        flash(_("The code %(code)s does not look like an official one. It was saved as typed.", code=code), "warn")
+    other = same_official_code(dossier, code)
+    if other is not None:
+        flash(_("Dossier %(other)s has the same official code. Please check.", other=spoken_code(other.code)), "warn")
+    return _(
+        "Dossier %(code)s was received; the result is promised for %(day)s.",
+        code=spoken_code(dossier.code),
+        day=show_day(form.day),
+    )
+
+
+def _pause(dossier: Dossier, form: PauseForm) -> str:
+    operations.pause(dossier, _me(), form.missing.data or "")
+    return _("The clock stands still until the papers are complete.")
+
+
+def _resume(dossier: Dossier, form: ResumeForm) -> str:
+    day = form.promised_on.data or lists.today() + timedelta(days=1)
+    operations.resume(dossier, day, _me())
+    return _("The clock runs again; the result is promised for %(day)s.", day=show_day(day))
+
+
+def _ready(dossier: Dossier, _form: Any) -> str:
+    return _way_home(operations.result_ready(dossier, _me()))
+
+
+def _refuse(dossier: Dossier, form: RefuseForm) -> str:
+    return _way_home(operations.result_ready(dossier, _me(), refused=form.reason.data or ""))
+
+
+def _way_home(job: Job | None) -> str:
+    if job is None:
+        return _("The result is ready. The citizen fetches it at the counter.")
+    return _("The result is ready. A visit that brings it home waits to be planned.")
+
+
+def _hand_to_volunteer(dossier: Dossier, form: VolunteerForm) -> str:
+    duty = one_or_404(Duty, public_id=form.duty.data)
+    operations.hand_to_volunteer(dossier, _me(), duty.id)
+    return _(
+        "Dossier %(code)s was handed to %(volunteer)s.", code=spoken_code(dossier.code), volunteer=duty.volunteer.name
+    )
+
+
+def _hand_to_citizen(dossier: Dossier, form: CitizenForm) -> str:
+    operations.hand_to_citizen(dossier, _me(), form.receiver.data or "")
+    return _("Handed over at the counter.")
+
+
+def _brought_back(dossier: Dossier, _form: Any) -> str:
+    operations.brought_back(dossier, _me())
+    return _("The result is at the office again.")
+
+
+def hand_bag(duty: Duty) -> str:
+    rows = [*lists.rows_of("ready"), *lists.rows_of("back")]
+    gone = lists.is_with_volunteer(lists.rows_of("back"))
+    duties = lists.duties_today()
+    bag = [row for row in rows if lists.planned_duty(row, duties) is duty and row.id not in gone]
+    # Always in the same order, so that two officers never wait for each other's locks.
+    for row in sorted(bag, key=lambda row: row.id):
+        operations.hand_to_volunteer(row, _me(), duty.id)
+    return _("%(count)s dossiers were handed to %(volunteer)s.", count=len(bag), volunteer=duty.volunteer.name)
+
+
+COMMANDS = cast(
+    "dict[str, Callable[[Dossier, Any], str]]",
+    {
+        "received": _receive,
+        "result_ready": _ready,
+        "paused": _pause,
+        "resumed": _resume,
+        "refused": _refuse,
+        "handed_to_volunteer": _hand_to_volunteer,
+        "brought_back": _brought_back,
+        "handed_to_citizen": _hand_to_citizen,
+    },
+)
+
+
+def _me() -> Actor:
+    return Actor("staff", current_user.id)

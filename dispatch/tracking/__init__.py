@@ -1,0 +1,1 @@
+"""The citizen's look at where a dossier stands."""

@@ -1,0 +1,129 @@
+"""Where a dossier stands, in steps that anybody understands. No name, no address, no number."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import g
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from dispatch.clock import local, now
+from dispatch.database import db
+from dispatch.dossiers.lifecycle import DOSSIER, JOB
+from dispatch.dossiers.models import Dossier, Job
+from dispatch.pages import show_day, show_time
+from dispatch.planning.models import Plan, PlanRoute, PlanStop
+
+QUARTER_S = 15 * 60
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the way: `done`, `now` or `later`; `more` says when, or what happens next."""
+
+    text: str
+    place: str
+    more: str = ""
+
+
+def steps_of(dossier: Dossier) -> list[Step]:
+    """The steps of this dossier's way, with the one where it is now."""
+    if dossier.state == "cancelled":
+        return [Step(_("The request was taken"), "done"), Step(_("The request was cancelled"), "now")]
+    texts = _texts(dossier)
+    at = _position(dossier, len(texts))
+    places = ["done" if n < at else "now" if n == at else "later" for n in range(len(texts))]
+    return [
+        Step(text, place, more if place == "now" else "") for (text, more), place in zip(texts, places, strict=True)
+    ]
+
+
+def _texts(dossier: Dossier) -> list[tuple[str, str]]:
+    """(step, what is said while the dossier is there), in order."""
+    legs = dossier.request.legs
+    visits = {leg: _visit(_open_job(dossier, leg)) for leg in ("collect", "return")}
+    steps = [(_("The request was taken"), "")]
+    if legs != "return" or any(job.leg == "collect" for job in dossier.jobs):
+        steps.append((_("A volunteer comes to collect the papers"), visits["collect"]))
+        steps.append((_("The papers are on the way to the ward"), ""))
+    if dossier.state in ("to_give_back", "given_back"):
+        return [*steps, (_("The papers come back to you"), visits["return"]), (_("Given back"), "")]
+    steps.append((_("The ward works on it"), _work(dossier)))
+    if legs == "collect" and _open_job(dossier, "return") is None:
+        steps.append((_("The result is ready"), _("Please fetch it at the ward's one-stop office.")))
+        return [*steps, (_("Result handed over"), "")]
+    ready = visits["return"] or _("We will tell you when somebody comes.")
+    return [
+        *steps,
+        (_("The result is ready and is brought to you"), ready),
+        (_("Result handed over"), ""),
+    ]
+
+
+def _position(dossier: Dossier, count: int) -> int:
+    """The number of the step where the dossier is now; one past the last when all is over."""
+    last = count - 1
+    positions = {"requested": 1, "carried": 2, "in_process": last - 2, "paused": last - 2}
+    if dossier.state in DOSSIER.final:
+        return count
+    return positions.get(dossier.state, last - 1)
+
+
+def _work(dossier: Dossier) -> str:
+    if dossier.state == "paused":
+        return _("Some papers are missing. The ward will call you about them.")
+    if dossier.promised_on is not None:
+        return _("Result promised for %(day)s.", day=show_day(dossier.promised_on))
+    return ""
+
+
+def _open_job(dossier: Dossier, leg: str) -> Job | None:
+    return next((job for job in reversed(dossier.jobs) if job.leg == leg and job.state not in JOB.final), None)
+
+
+def _visit(job: Job | None) -> str:
+    """When somebody comes."""
+    if job is None:
+        return ""
+    if job.state == "undecided":
+        return _("We did not meet you. The ward will call to agree on another time.")
+    if job.state == "at_door":
+        return _("The volunteer is at the door now.")
+    if job.state == "under_way":
+        return _("The volunteer is on the way, there at about %(time)s.", time=show_time(_eta(job)))
+    if job.promised_start and job.promised_end:
+        return _(
+            "Somebody comes on %(day)s between %(start)s and %(end)s.",
+            day=_day(job.promised_start),
+            start=show_time(job.promised_start),
+            end=show_time(job.promised_end),
+        )
+    if job.state == "planned" and job.eta:
+        return _("Somebody comes on %(day)s at about %(time)s.", day=_day(job.eta), time=show_time(_rounded(job.eta)))
+    return _("We will tell you when somebody comes.")
+
+
+def _eta(job: Job) -> datetime:
+    """From when the volunteer set out and how long the plan gives the ride; never in the past."""
+    ride = db.session.scalar(
+        select(PlanStop.travel_s)
+        .join(PlanRoute, PlanRoute.id == PlanStop.route_id)
+        .join(Plan, Plan.id == PlanRoute.plan_id)
+        .where(PlanStop.ward_id == job.ward_id, PlanStop.job_id == job.id, Plan.state == "published")
+        .order_by(Plan.id.desc())
+        .limit(1)
+    )
+    if job.set_out_at is None or ride is None:
+        return max(job.eta or now(), now())
+    earliest = job.promised_start or job.window_start or job.set_out_at
+    return max(job.set_out_at + timedelta(seconds=ride), earliest, now())
+
+
+def _rounded(moment: datetime) -> datetime:
+    """To the nearest quarter of an hour: a plan is no promise."""
+    seconds = round(moment.timestamp() / QUARTER_S) * QUARTER_S
+    return datetime.fromtimestamp(seconds, moment.tzinfo)
+
+
+def _day(moment: datetime) -> str:
+    return show_day(local(moment, g.ward.timezone).date())
