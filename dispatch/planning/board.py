@@ -22,7 +22,8 @@ from dispatch.wards.fields import read_day
 blueprint = Blueprint("board", __name__)
 DESK = (Role.DISPATCHER, Role.HOTLINE)
 LOOK_LASTS = timedelta(hours=1)
-SHOWN_AT_ONCE = 12
+SHOWN_AT_ONCE = 8
+PARTS = {"can-xu-ly": "board/_top.html", "nguoi": "board/_lanes.html", "viec": "board/_jobs.html"}
 TITLES = {
     "open": _l("Waits for a plan"),
     "planned": _l("Planned"),
@@ -40,16 +41,16 @@ def show(day: str = "") -> ResponseReturnValue:
     state = _state(date_)
     today = local(now(), g.ward.timezone).date()
     return render_template(
-        "board/show.html", day=date_, today=today, next_day=next_working_day(g.ward, date_), **_shown(state, date_)
+        "board/show.html", day=date_, today=today, next_day=next_working_day(g.ward, date_), **_shown(state)
     )
 
 
-@blueprint.get("/<day>/moi")
+@blueprint.get("/<day>/moi/<any('can-xu-ly', nguoi, viec):part>")
 @allow(*DESK)
-def fresh(day: str) -> ResponseReturnValue:
+def fresh(day: str, part: str) -> ResponseReturnValue:
     """What changes, as a fragment; 304 while nothing has."""
     date_ = _day(day)
-    response = make_response(render_template("board/_now.html", day=date_, **_shown(_state(date_), date_)))
+    response = make_response(render_template(PARTS[part], day=date_, **_shown(_state(date_))))
     response.add_etag()
     return response.make_conditional(request)
 
@@ -65,24 +66,19 @@ def routes_json(day: str) -> ResponseReturnValue:
 
 def _state(date_: date) -> DayNow:
     state = day_now(g.ward, date_, now())
-    _note_looks({card.job.dossier.beneficiary_id for card in state.cards})
-    looked_at("volunteer", *(_unseen("volunteer", {lane.duty.volunteer_id for lane in state.lanes})))
+    looked_at("citizen", *_unseen("citizen", {card.job.dossier.beneficiary_id for card in state.cards}))
+    looked_at("volunteer", *_unseen("volunteer", {lane.duty.volunteer_id for lane in state.lanes}))
     return state
 
 
-def _shown(state: DayNow, date_: date) -> dict[str, object]:
+def _shown(state: DayNow) -> dict[str, object]:
     return {
         "state": state,
         "titles": TITLES,
         "words": words,
         "shown_at_once": SHOWN_AT_ONCE,
         "may_plan": Role.DISPATCHER in current_user.roles,
-        "is_today": date_ == local(now(), g.ward.timezone).date(),
     }
-
-
-def _note_looks(citizen_ids: set[int]) -> None:
-    looked_at("citizen", *_unseen("citizen", citizen_ids))
 
 
 def _unseen(kind: str, subject_ids: set[int]) -> set[int]:
