@@ -53,6 +53,7 @@ def solve(
         best.offer(_complete(problem, start))
     if problem.shifts and problem.jobs:
         _search(make_slots(problem), best, budget, Random(seed), start, max_iterations)
+    best.offer(_squeezed(problem, best.plan))
     return _explained(problem, best.plan)
 
 
@@ -96,11 +97,14 @@ def _search(
 
 def _squeezed(problem: Problem, plan: Plan) -> Plan:
     """The plan with what was left out put into places that the search's own terms do not have."""
-    for left_out in plan.unserved:
-        job = problem.job_by_id[left_out.job_id]
-        places = places_for(problem, plan, job)
-        if places and places[0].added_cost < job.priority * problem.prices.unserved:
-            plan = insert(problem, plan, places[0], job)
+    placed = True
+    while placed:  # One that finds a place can make another one's: a detour may be quicker by rounding.
+        placed = False
+        for left_out in plan.unserved:
+            job = problem.job_by_id[left_out.job_id]
+            places = places_for(problem, plan, job)
+            if places and places[0].added_cost < job.priority * problem.prices.unserved:
+                plan, placed = insert(problem, plan, places[0], job), True
     return plan
 
 

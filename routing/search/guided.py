@@ -31,14 +31,14 @@ def guide(
     metaheuristics = routing_enums_pb2.LocalSearchMetaheuristic
     parameters.local_search_metaheuristic = metaheuristics.GUIDED_LOCAL_SEARCH
     parameters.time_limit.FromMilliseconds(max(1, int(budget.left_s * 1000)))
-    model = build_model(slots)
+    model = build_model(slots, orders)
     # Closing first: reading an assignment closes the model as well, with parameters of its own.
     model.routing.CloseModelWithParameters(parameters)
     routes = [[model.manager.NodeToIndex(job + 1) for job in jobs] for jobs in orders]
     first = model.routing.ReadAssignmentFromRoutes(routes, True)
     if first is None:
         return
-    watch = _Watch(model, budget, first.ObjectiveValue(), on_better, max_iterations)
+    watch = _Watch(model, slots, budget, first.ObjectiveValue(), on_better, max_iterations)
     model.routing.AddAtSolutionCallback(watch.at_solution)
     model.routing.AddSearchMonitor(model.routing.solver().CustomLimit(watch.over))
     model.routing.SolveFromAssignmentWithParameters(first, parameters)
@@ -56,12 +56,14 @@ class _Watch:
     def __init__(
         self,
         model: Model,
+        slots: Slots,
         budget: Budget,
         cost: int,
         on_better: Callable[[Orders, int], None],
         max_iterations: int | None,
     ) -> None:
         self.model: Model | None = model
+        self.slots = slots
         self.budget = budget
         self.best = cost
         self.on_better = on_better
@@ -74,7 +76,8 @@ class _Watch:
         cost = self.model.routing.CostVar().Min()
         if cost < self.best:
             self.best = cost
-            self.on_better(self.model.orders(), cost)
+            orders = self.model.orders()
+            self.on_better(orders, cost + self.slots.crowding_cost(orders))
 
     def over(self) -> bool:
         """Called by OR-Tools all the time: whether to end."""

@@ -4,6 +4,7 @@ Node and vehicle numbers are those of ``slots``. Tables are registered as matric
 which would cost a third of the search.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -39,8 +40,12 @@ class Model:
         return int(variable.Value() if assignment is None else assignment.Value(variable))
 
 
-def build_model(slots: Slots) -> Model:
-    """The model of everything that holds and costs in the slots."""
+def build_model(slots: Slots, orders: Sequence[Sequence[int]]) -> Model:
+    """The model of everything that holds and costs in the slots.
+
+    Unfair shares are no price here but a bound: no shift gets more visits than its share, or than it has in
+    ``orders``, the plan that the search starts from.
+    """
     starts = [slot.start_node for slot in slots.slots]
     manager = pywrapcp.RoutingIndexManager(len(slots.time_s), len(slots.slots), starts, [OFFICE_NODE] * len(starts))
     model = Model(pywrapcp.RoutingModel(manager), manager)
@@ -48,6 +53,7 @@ def build_model(slots: Slots) -> Model:
     _add_time(model, slots)
     _add_loads(model, slots)
     _allow(model, slots)
+    _bound_shares(model, slots, orders)
     return model
 
 
@@ -122,6 +128,21 @@ def _add_loads(model: Model, slots: Slots) -> None:
     for vehicle, slot in enumerate(slots.slots):
         begins = load.CumulVar(routing.Start(vehicle))
         solver.Add(begins == total.CumulVar(routing.End(vehicle)) + slot.load)
+
+
+def _bound_shares(model: Model, slots: Slots, orders: Sequence[Sequence[int]]) -> None:
+    routing = model.routing
+    ones = routing.RegisterUnaryTransitVector([0, *[1] * len(slots.problem.jobs), *[0] * _starts_away(slots)])
+    routing.AddDimension(ones, 0, len(slots.problem.jobs), True, "visits")
+    visits = routing.GetDimensionOrDie("visits")
+    for own, share in zip(slots.of_shift, slots.share, strict=True):
+        if own:
+            most = max(share, sum(len(orders[s]) for s in own))
+            routing.solver().Add(sum(visits.CumulVar(routing.End(s)) for s in own) <= most)
+
+
+def _starts_away(slots: Slots) -> int:
+    return len(slots.time_s) - 1 - len(slots.problem.jobs)
 
 
 def _allow(model: Model, slots: Slots) -> None:

@@ -5,11 +5,13 @@ node ``j + 1``, and each shift under way away from the office adds one node for 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from routing.fairness import fair_shares
 from routing.problem import UNREACHABLE_S, Job, Problem, Shift
 from routing.timing import latest_back
 
@@ -57,6 +59,18 @@ class Slots:
     arc_cost: npt.NDArray[np.int64]
     may_ride: npt.NDArray[np.bool_]
     surcharge: npt.NDArray[np.int64]
+
+    @property
+    def share(self) -> list[int]:
+        """How many visits are the fair share of each shift."""
+        shares = fair_shares(self.problem)
+        return [shares[shift.id] for shift in self.problem.shifts]
+
+    def crowding_cost(self, orders: Sequence[Sequence[int]]) -> int:
+        """What the visits beyond fair shares cost, given the jobs of every slot."""
+        counts = [sum(len(orders[s]) for s in own) for own in self.of_shift]
+        crowded = sum(max(0, count - share) for count, share in zip(counts, self.share, strict=True))
+        return crowded * self.problem.prices.crowded_stop
 
 
 def make_slots(problem: Problem) -> Slots:

@@ -62,6 +62,8 @@ class Tours:
         self.loaded = [0 if job.aboard else job.deliver for job in jobs]
         self.change = [job.collect - (job.deliver if job.aboard else 0) for job in jobs]
         self.unserved_cost = [job.priority * slots.problem.prices.unserved for job in jobs]
+        self.share = slots.share
+        self.count = [0] * len(slots.of_shift)
         self.slot_of: list[int | None] = [None] * len(jobs)
         self.tours = [_Tour() for _ in slots.slots]
         for shift, own in enumerate(slots.of_shift):
@@ -81,13 +83,13 @@ class Tours:
         best_cost = NEVER
         into, out_of, surcharge = self.cost_into[job + 1], self.arc_cost[job + 1], self.surcharge[job]
         for s in self.riding_slots[job]:
-            tour = self.tours[s]
+            tour, extra = self.tours[s], surcharge[s] + self._crowding(s)
             costs = [into[a] + out_of[b] - c for a, b, c in zip(tour.before, tour.after, tour.gap_cost, strict=True)]
             # Most slots are dismissed by their cheapest gap alone, before any time is looked at.
-            while (cost := min(costs)) + surcharge[s] < best_cost:
+            while (cost := min(costs)) + extra < best_cost:
                 position = costs.index(cost)
                 if self._fits(job, s, position):
-                    best_cost = cost + surcharge[s]
+                    best_cost = cost + extra
                     best = Place(best_cost, s, position)
                     break
                 costs[position] = NEVER
@@ -129,12 +131,19 @@ class Tours:
         self._refresh(set(changed))
 
     def cost(self) -> int:
-        """Priced travel, surcharges and what is left out."""
+        """Priced travel, surcharges, unfair shares and what is left out."""
         total = sum(self.unserved_cost[job] for job in self.unserved())
+        crowded = sum(max(0, count - share) for count, share in zip(self.count, self.share, strict=True))
+        total += crowded * self.slots.problem.prices.crowded_stop
         for s, tour in enumerate(self.tours):
             if tour.jobs or self.slots.slots[s].stays:
                 total += sum(tour.gap_cost) + sum(self.surcharge[job][s] for job in tour.jobs)
         return total
+
+    def _crowding(self, s: int) -> int:
+        """What one more visit in this slot costs for being beyond its shift's fair share."""
+        shift = self.slots.slots[s].shift
+        return self.slots.problem.prices.crowded_stop if self.count[shift] >= self.share[shift] else 0
 
     def append(self, job: int, slots: Iterable[int]) -> bool:
         """Puts the job at the end of the first of these slots where it fits; says whether it did."""
@@ -172,6 +181,7 @@ class Tours:
     def _refresh_shift(self, shift: int, changed: Container[int]) -> None:
         """Brings one shift's slots up to date, of which ``changed`` have a new order of visits."""
         own = self.slots.of_shift[shift]
+        self.count[shift] = sum([len(self.tours[s].jobs) for s in own])
         handling_s = self.slots.problem.handling_s
         free_s = 0
         for s in own:
