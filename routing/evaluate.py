@@ -1,6 +1,9 @@
 """The single truth about a plan: what it costs and what it breaks."""
 
+from collections import Counter
+
 from routing.constraints import PLAN_CONSTRAINTS, ROUTE_CONSTRAINTS
+from routing.fairness import crowded_stops
 from routing.plan import Evaluation, Plan, Violation
 from routing.problem import Problem
 from routing.timing import RiddenRoute, is_late_bag, ride
@@ -29,12 +32,15 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
     distance_m += sum(int(problem.distance_m[location, problem.office]) for location in homeward)
     missed, moved = _missed_cutoffs(routes), _moved_jobs(problem, routes)
     late_bags = _late_bags(routes)
+    stops = Counter(route.shift.id for route in routes for trip in route.trips for _ in trip.visits)
+    crowded = crowded_stops(problem, stops)
     prices = problem.prices
     return Evaluation(
         cost=travel_s * prices.travel_per_s
         + unserved_weight * prices.unserved
         + (len(missed) + len(late_bags)) * prices.cutoff_missed
-        + len(moved) * prices.moved_job,
+        + len(moved) * prices.moved_job
+        + crowded * prices.crowded_stop,
         travel_s=travel_s,
         distance_m=distance_m,
         unserved_weight=unserved_weight,
@@ -42,6 +48,7 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
         missed_cutoffs=missed,
         moved_jobs=moved,
         late_bags=late_bags,
+        crowded_stops=crowded,
     )
 
 

@@ -7,6 +7,7 @@ else's window, and no other constraint, is broken by what comes out.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from routing.fairness import fair_shares
 from routing.plan import Plan, Route, Trip, Unserved
 from routing.problem import Job, Problem, Shift, TimeWindow
 from routing.timing import (
@@ -104,6 +105,7 @@ class _RouteInsertions:
         self.not_before_s = not_before_s
         self.trips = list(route.trips) if route else []
         self.jobs = [[problem.job_by_id[visit.job_id] for visit in trip.visits] for trip in self.trips]
+        self._share = fair_shares(problem)[shift.id]
         self.aboard_units = problem.load_at_start(shift)
         if job.aboard and job.id not in problem.job_by_id:
             self.aboard_units += job.deliver
@@ -118,6 +120,8 @@ class _RouteInsertions:
             added = self._cost(trips, self._jobs_with(index, position, new_trip)) - base
             if self.job.preferred_shift in self.problem.shift_by_id.keys() - {self.shift.id}:
                 added += self.problem.prices.moved_job
+            if sum(map(len, self.jobs)) >= self._share:
+                added += self.problem.prices.crowded_stop
             yield Insertion(
                 self.shift.id,
                 span,

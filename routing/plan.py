@@ -123,7 +123,8 @@ class Evaluation:
 
     ``cost`` is in the currency of ``Prices``; ``unserved_weight`` is the sum of the priorities left out;
     ``missed_cutoffs`` and ``moved_jobs`` are the ids of the jobs for which these prices were paid,
-    ``late_bags`` those of the shifts under way that miss a cut-off with what they carry.
+    ``late_bags`` those of the shifts under way that miss a cut-off with what they carry. ``crowded_stops``
+    counts the visits beyond the fair share of their shift.
     """
 
     cost: int
@@ -134,6 +135,7 @@ class Evaluation:
     missed_cutoffs: tuple[str, ...] = ()
     moved_jobs: tuple[str, ...] = ()
     late_bags: tuple[str, ...] = ()
+    crowded_stops: int = 0
 
     @property
     def feasible(self) -> bool:

@@ -128,16 +128,18 @@ class Prices:
     """What a plan pays for, in one currency: seconds of travel, unless ``travel_per_s`` says otherwise.
 
     ``unserved`` is paid per unit of priority and by default outweighs all the travel of a day, so that
-    serving always wins. ``cutoff_missed`` and ``moved_job`` are paid per job.
+    serving always wins. ``cutoff_missed`` and ``moved_job`` are paid per job, ``crowded_stop`` for every
+    visit beyond a shift's fair share (``routing.fairness``).
     """
 
     travel_per_s: int = 1
     unserved: int = 100_000
     cutoff_missed: int = 3_600
     moved_job: int = 300
+    crowded_stop: int = 600
 
     def __post_init__(self) -> None:
-        for name in ("travel_per_s", "unserved", "cutoff_missed", "moved_job"):
+        for name in ("travel_per_s", "unserved", "cutoff_missed", "moved_job", "crowded_stop"):
             _expect(getattr(self, name) >= 0, f"Prices: {name} is {getattr(self, name)}, expected 0 or more.")
 
 
