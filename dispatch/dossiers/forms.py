@@ -13,9 +13,7 @@ class FindForm(Form):
 
 
 class WindowForm(WindowFields, Form):
-    """Another day or window for a visit; the pin is the one that its place has."""
-
-    pin: tuple[float, float] | None = None
+    """Another day or window for a visit."""
 
 
 class DecisionForm(WindowForm):

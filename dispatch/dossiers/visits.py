@@ -14,9 +14,10 @@ from dispatch.dossiers import operations, words
 from dispatch.dossiers.forms import DecisionForm, RelocateForm, WindowForm
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.views import done, me
-from dispatch.intake.operations import answered_same_day
-from dispatch.intake.picture import picture_of_address, picture_of_windows, still_offered
+from dispatch.intake.operations import promise_offered
+from dispatch.intake.picture import chosen_now, offers_now, picture_of_address, picture_of_windows
 from dispatch.places.operations import keep_place
+from dispatch.planning.offers import OfferedWindow
 from dispatch.security import allow
 
 blueprint = Blueprint("visits", __name__)
@@ -36,12 +37,14 @@ def reschedule(code: str, job_id: str) -> ResponseReturnValue:
     """Another day or window."""
     job = _job(code, job_id)
     form = WindowForm() if request.method == "POST" else _window_form(WindowForm, job)
-    if request.method == "GET" or not _holds(form, job):
+    offered = _chosen(form, job)
+    if request.method == "GET" or form.errors:
         return _window_page("dossiers/reschedule.html", form, job)
 
     def command() -> str:
         operations.reschedule(job, form.wanted, me())
-        _promise(form, job)
+        if offered is not None:
+            promise_offered(job, offered, me())
         return _told(job)
 
     return done(job.dossier, command)
@@ -56,14 +59,16 @@ def decide(code: str, job_id: str) -> ResponseReturnValue:
     if job.leg == "collect":
         # Papers that were never taken cannot be handed to the post.
         form.decision.choices = [choice for choice in form.decision.choices if choice.value != "posted"]
-    if request.method == "GET" or not _holds(form, job):
+    offered = _chosen(form, job)
+    if request.method == "GET" or form.errors:
         return _window_page("dossiers/decide.html", form, job)
 
     def command() -> str:
         operations.decide(job, form.decision.data, me(), form.wanted)
         if form.decision.data != "retry":
             return _("Decided.")
-        _promise(form, job)
+        if offered is not None:
+            promise_offered(job, offered, me())
         return _told(job)
 
     return done(job.dossier, command)
@@ -114,15 +119,13 @@ def _window_form(kind: type[WindowForm], job: Job) -> WindowForm:
     return kind(formdata=None, data={"asked_day": job.service_date})
 
 
-def _holds(form: WindowForm, job: Job) -> bool:
-    """Whether what was chosen can be kept; offers are computed while nothing is locked."""
-    if not form.validate():
-        return False
-    if form.offer is not None:
-        with reading():
-            form.pin = job.place.point if job.place else None
-            still_offered(form, job.dossier.procedure, job.leg)
-    return not form.errors
+def _chosen(form: WindowForm, job: Job) -> OfferedWindow | None:
+    """Check what was sent; a chosen window must still be on offer, which is looked up while nothing is locked."""
+    if request.method == "GET" or not form.validate() or form.offer is None:
+        return None
+    with reading():
+        offers = offers_now(job.dossier.procedure, job.leg, job.place.point if job.place else None)
+    return chosen_now(form, offers)
 
 
 def _window_page(template: str, form: WindowForm, job: Job) -> ResponseReturnValue:
@@ -131,14 +134,6 @@ def _window_page(template: str, form: WindowForm, job: Job) -> ResponseReturnVal
         shown = picture_of_windows(job.dossier.procedure, job.leg, point)
         html = render_template(template, form=form, job=job, words=words, **shown)
     return html, 200 if request.method == "GET" else 422
-
-
-def _promise(form: WindowForm, job: Job) -> None:
-    if form.offer is None:
-        return
-    start, end = form.offer
-    same_day = job.leg == "collect" and answered_same_day(g.ward, job.dossier.procedure, end)
-    operations.promise(job, start, end, me(), same_day=same_day)
 
 
 def _told(job: Job) -> str:

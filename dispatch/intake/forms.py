@@ -158,7 +158,8 @@ class RequestForm(WindowFields, AddressForm):
         super().__init__(*args, **kwargs)
         query = of_ward(Procedure).where(Procedure.active).order_by(Procedure.position, Procedure.id).limit(300)
         self.procedures = list(db.session.scalars(query))
-        choices = [SelectChoice(p.public_id, p.name) for p in self.procedures]
+        # Numbered, so that a clerk chooses by typing the number: no list can be searched by a letter like Đ.
+        choices = [SelectChoice(p.public_id, f"{n}. {p.name}") for n, p in enumerate(self.procedures, 1)]
         self.procedure.choices = [SelectChoice("", _l("Please choose")), *choices]
         if not _UUID.fullmatch(self.form_key.data or ""):
             self.renew_key()

@@ -8,16 +8,17 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from dispatch.citizens.outbox import tell
-from dispatch.clock import at, local, now
+from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.dossiers.events import Actor
-from dispatch.dossiers.models import Dossier
+from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.operations import Window, open_dossier, open_job, promise, result_ready
 from dispatch.intake.models import Citizen, Request
 from dispatch.pages import show_day, show_time
 from dispatch.places.operations import Spot, keep_place
-from dispatch.wards.models import Ward, clock_seconds
+from dispatch.planning.offers import OfferedWindow
+from dispatch.wards.models import Ward
 from dispatch.words import fold
 
 
@@ -35,7 +36,7 @@ class When:
     """The window to plan with; `offered` where it was offered, so that it is a promise; else until when we tell."""
 
     window: Window
-    offered: bool = False
+    offered: OfferedWindow | None = None
     tell_by: datetime | None = None
 
 
@@ -68,19 +69,17 @@ def take(ward: Ward, call: Call, account_id: int) -> Dossier:
     dossier = open_dossier(request, actor)
     if call.leg is not None:
         job = open_job(dossier, call.leg, request.place, call.when.window, actor)
-        if call.when.offered and call.when.window.start and call.when.window.end:
-            same_day = call.leg == "collect" and answered_same_day(ward, call.procedure, call.when.window.end)
-            promise(job, call.when.window.start, call.when.window.end, actor, same_day=same_day)
+        if call.when.offered is not None:
+            promise_offered(job, call.when.offered, actor)
     if call.leg == "return":
         result_ready(dossier, actor)
     _tell_received(ward, dossier, call, account_id)
     return dossier
 
 
-def answered_same_day(ward: Ward, procedure: Procedure, collected_by: datetime) -> bool:
-    """Whether papers that are taken by then reach the office before the cut-off of a same-day procedure."""
-    day = local(collected_by, ward.timezone).date()
-    return procedure.same_day and collected_by <= at(day, clock_seconds(procedure.cutoff or ward.cutoff), ward.timezone)
+def promise_offered(job: Job, offered: OfferedWindow, actor: Actor) -> None:
+    """The caller was told this window, and a same-day answer where the papers reach the office in time."""
+    promise(job, offered.start, offered.end, actor, same_day=offered.same_day)
 
 
 def _request(ward: Ward, call: Call, account_id: int) -> Request:
@@ -133,7 +132,7 @@ def when_sentence(ward: Ward, call: Call) -> str:
     window, tell_by = call.when.window, call.when.tell_by
     if call.leg is None:
         return str(_("We will tell you when the result is ready."))
-    if call.when.offered:
+    if call.when.offered is not None:
         times = {"start": show_time(window.start), "end": show_time(window.end)}
         return str(_("We come on %(day)s between %(start)s and %(end)s.", day=show_day(window.service_date), **times))
     if tell_by is None:

@@ -13,11 +13,10 @@ from dispatch.clock import local
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.intake.forms import RequestForm, write_offer
 from dispatch.intake.known import Wanted, alike, callers_with
-from dispatch.intake.operations import answered_same_day
 from dispatch.pages import show_day, show_time
 from dispatch.places.forms import AddressForm
 from dispatch.places.lookup import accuracy, shown_parts, understand
-from dispatch.planning.offers import Offers, offers_for
+from dispatch.planning.offers import OfferedWindow, Offers, offers_for, tell_by
 
 # part of the page -> fields whose change makes it new
 DEPENDS_ON = {
@@ -74,40 +73,42 @@ def picture_of_address(form: AddressForm) -> dict[str, Any]:
 def picture_of_windows(procedure: Procedure | None, leg: str | None, pin: tuple[float, float] | None) -> dict[str, Any]:
     """Windows that can be offered, each with its value and words; until when the caller is told otherwise."""
     offers = offers_now(procedure, leg, pin)
-    windows = []
-    for window in offers.windows if procedure else []:
-        same_day = leg == "collect" and procedure is not None and answered_same_day(g.ward, procedure, window.end)
-        label = f"{show_day(window.day)}, {show_time(window.start)}–{show_time(window.end)}"
-        windows.append({"value": write_offer(window.start, window.end), "label": label, "same_day": same_day})
-    return {
-        "leg": leg,
-        "procedure_known": procedure is not None,
-        "windows": windows,
-        "tell_by_words": tell_by_words(offers.tell_by),
-    }
+    windows = [
+        {
+            "value": write_offer(window.start, window.end),
+            "label": f"{show_day(window.day)}, {show_time(window.start)}–{show_time(window.end)}",
+            "same_day": window.same_day,
+        }
+        for window in offers.windows
+    ]
+    asked = procedure is not None and pin is not None
+    return {"leg": leg, "windows": windows, "asked": asked, "tell_by_words": tell_by_words(offers.tell_by)}
 
 
-def tell_by_words(tell_by: datetime | None) -> str:
+def tell_by_words(moment: datetime | None) -> str:
     """What the clerk says while no window can be promised."""
-    if tell_by is None:
+    if moment is None:
         return ""
-    day = show_day(local(tell_by, g.ward.timezone).date())
-    return str(_("“We will tell you the time before %(time)s on %(day)s.”", time=show_time(tell_by), day=day))
+    day = show_day(local(moment, g.ward.timezone).date())
+    return str(_("“We will tell you the time before %(time)s on %(day)s.”", time=show_time(moment), day=day))
 
 
 def offers_now(procedure: Procedure | None, leg: str | None, pin: tuple[float, float] | None) -> Offers:
     """What the plans in force can still take. Nothing where it is not yet known what and where."""
     if procedure is None or leg is None:
         return Offers([], None)
-    return offers_for(g.ward, pin, leg, procedure)
+    offers = offers_for(g.ward, pin, leg, procedure)
+    return Offers(offers.windows, offers.tell_by or tell_by(g.ward))
 
 
-def still_offered(form: Any, procedure: Procedure, leg: str) -> Offers:
-    """The offers of this moment; a chosen window that is no longer among them becomes an error of the form."""
-    offers = offers_now(procedure, leg, form.pin)
-    if form.offer is not None and form.offer not in [(w.start, w.end) for w in offers.windows]:
+def chosen_now(form: Any, offers: Offers) -> OfferedWindow | None:
+    """The chosen window, if it is still among the offers of this moment; else that is an error of the form."""
+    if form.offer is None:
+        return None
+    chosen = next((window for window in offers.windows if (window.start, window.end) == form.offer), None)
+    if chosen is None:
         add_error(form, "window", _("That time has just been taken. Please choose another one."))
-    return offers
+    return chosen
 
 
 def add_error(form: FlaskForm, name: str, sentence: str) -> None:

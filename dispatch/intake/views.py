@@ -19,7 +19,7 @@ from dispatch.intake.forms import ORGANISATION, PERSON, RequestForm
 from dispatch.intake.known import alike
 from dispatch.intake.models import InboxMessage
 from dispatch.intake.operations import Call, Person, When, received_key, saved_before, take
-from dispatch.intake.picture import DEPENDS_ON, add_error, picture, still_offered, wanted_by
+from dispatch.intake.picture import DEPENDS_ON, add_error, chosen_now, offers_now, picture, wanted_by
 from dispatch.phones import read_phone
 from dispatch.security import allow, limiter
 
@@ -68,17 +68,15 @@ def _same_form(form: RequestForm) -> Dossier | None:
 
 def _save(form: RequestForm, message: InboxMessage | None) -> Dossier | None:
     """Offers are computed while nothing is locked; then everything is written at once."""
-    procedure, leg, tell_by = form.chosen, form.first_leg, None
-    assert procedure is not None
-    if leg is not None:
-        with reading():
-            tell_by = still_offered(form, procedure, leg).tell_by
+    with reading():
+        offers = offers_now(form.chosen, form.first_leg, form.pin)
+    offered = chosen_now(form, offers) if form.first_leg else None
     alikes = [] if form.another.data else alike(g.ward, wanted_by(form))
     if alikes:
         add_error(form, "another", _("A request like this is open already: look at it, or tick the box."))
     if form.errors:
         return None
-    when = When(form.wanted, offered=form.offer is not None, tell_by=tell_by)
+    when = When(form.wanted, offered, offers.tell_by)
     call = _call(form, when, "fanpage" if message else "hotline")
     try:
         dossier = take(g.ward, call, current_user.id)

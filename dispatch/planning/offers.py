@@ -4,7 +4,7 @@ Where no plan is in force yet there is nothing to offer; then the sentence is "w
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dispatch.clock import at, local, now
@@ -24,11 +24,15 @@ from routing.problem import Job, TimeWindow
 
 @dataclass(frozen=True)
 class OfferedWindow:
-    """From when to when (aware UTC) somebody can come on a service date."""
+    """From when to when (aware UTC) somebody can come on a service date.
+
+    `same_day`: papers of a same-day procedure that are taken then reach the office before the cut-off.
+    """
 
     day: date
     start: datetime
     end: datetime
+    same_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,9 +83,11 @@ def _offers_on(
     tested = {
         TimeWindow(window.start_s, window.end_s - assumptions.OFFER_SLACK_S): window for window in _windows(ward, now_s)
     }
+    in_time = replace(job, cutoff_hard=True) if job.cutoff_s is not None else None
+    dated = [held.window for held in windows_that_hold(problem, plan, in_time, list(tested), now_s)] if in_time else []
     for held in windows_that_hold(problem, plan, job, list(tested), now_s):
-        window = tested[held.window]
-        yield OfferedWindow(day, at(day, window.start_s, ward.timezone), at(day, window.end_s, ward.timezone))
+        start, end = (at(day, seconds, ward.timezone) for seconds in (held.window.start_s, tested[held.window].end_s))
+        yield OfferedWindow(day, start, end, same_day=held.window in dated)
 
 
 def _asked(ward: Ward, location: int, leg: str, procedure: Procedure) -> Job:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -13,8 +14,11 @@ from dispatch.dossiers import operations
 from dispatch.dossiers.events import Actor, record
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.search import find
+from dispatch.intake.forms import write_offer
+from dispatch.planning.offers import offers_for
 from dispatch.wards.models import Ward
 from tests.app.makers import STAFF, TODAY, login_as, make_citizen, make_dossier, make_job, make_place, make_ward
+from tests.app.planning_days import a_job, a_published_plan, hour, on_duty, set_clock
 
 RIDER = Actor("volunteer", None)
 
@@ -148,6 +152,21 @@ def test_another_day_and_window(desk: FlaskClient, ward: Ward) -> None:
     wrong = desk.post(address(job, "doi-gio"), data={**asked, "asked_day": "2026-11-01"})
     assert wrong.status_code == 422
     assert "2026-11-01" in wrong.text
+
+
+def test_an_offered_window_is_promised_again(app: Flask, desk: FlaskClient, ward: Ward) -> None:
+    set_clock(app, hour(ward, 6.5))
+    on_duty(ward, "An")
+    job = a_job(ward)
+    a_published_plan(ward)
+    place = job.place
+    assert place is not None
+    offer = offers_for(ward, place.point, "collect", job.dossier.procedure).windows[1]
+    answer = desk.post(address(job, "doi-gio"), data={"window": write_offer(offer.start, offer.end)})
+    assert answer.status_code == 303
+    assert (job.state, job.promised_start, job.promised_end) == ("open", offer.start, offer.end)
+    gone = write_offer(offer.start + timedelta(minutes=7), offer.end)
+    assert desk.post(address(job, "doi-gio"), data={"window": gone}).status_code == 422
 
 
 def test_another_address_holds_for_the_way_back_too(desk: FlaskClient, ward: Ward) -> None:

@@ -15,11 +15,14 @@ from dispatch.citizens.models import Message
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Job
+from dispatch.intake.forms import write_offer
 from dispatch.intake.models import Citizen, Request
 from dispatch.places.models import Place
+from dispatch.planning.offers import offers_for
 from dispatch.wards.models import Ward
 from tests.app.conftest import move_clock
 from tests.app.makers import login_as, make_citizen, make_dossier, make_place, make_ward, procedure_of
+from tests.app.planning_days import a_job, a_published_plan, hour, on_duty, set_clock
 
 
 def call(ward: Ward, procedure: str = "chung-thuc-ban-sao", **changes: Any) -> dict[str, Any]:
@@ -170,6 +173,29 @@ def test_a_window_that_is_not_offered_is_refused(clerk: FlaskClient, ward: Ward)
     answer = post(clerk, call(ward, window=window))
     assert answer.status_code == 422
     assert count(Request) == 0
+
+
+def test_an_offered_window_is_promised(app: Flask, clerk: FlaskClient, ward: Ward) -> None:
+    set_clock(app, hour(ward, 6.5))
+    on_duty(ward, "An")
+    a_job(ward)
+    a_published_plan(ward)
+    shown = clerk.post("/tiep-nhan/dang-go", data=call(ward, changed="procedure")).get_json()["parts"]["windows"]
+    offers = offers_for(ward, (16.0935, 108.2438), "collect", procedure_of(ward)).windows
+    early, late = offers[0], offers[-1]
+    assert (early.same_day, late.same_day) == (True, False)
+    assert write_offer(early.start, early.end).replace("+", "&#43;") in shown.replace("+", "&#43;")
+    assert shown.count("Kịp trả trong ngày") == sum(window.same_day for window in offers)
+    post(clerk, call(ward, window=write_offer(early.start, early.end)))
+    job = the_last_dossier().jobs[0]
+    assert (job.service_date, job.window_start, job.window_end) == (early.day, early.start, early.end)
+    assert (job.promised_start, job.promised_end, job.same_day_promised) == (early.start, early.end, True)
+    told = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
+    assert "từ 07:30 đến" in told.values["when"]
+
+
+def the_last_dossier() -> Dossier:
+    return db.session.scalars(select(Dossier).order_by(Dossier.id.desc()).limit(1)).one()
 
 
 def test_for_somebody_else(clerk: FlaskClient, ward: Ward) -> None:

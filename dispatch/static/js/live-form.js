@@ -14,6 +14,15 @@ class LiveForm {
     root.addEventListener('change', (event) => this.heard(event, 'change'));
     root.addEventListener('input', (event) => this.heard(event, 'input'));
     root.addEventListener('click', ({ target }) => this.fill(target.closest('[data-fill]')));
+    root.addEventListener('keydown', (event) => this.enter(event));
+  }
+
+  // Enter would be pressed on the button and heard by the field that gets the focus, which sends the form.
+  enter(event) {
+    const button = event.target.closest('[data-fill]');
+    if (event.key !== 'Enter' || !button) return;
+    event.preventDefault();
+    this.fill(button);
   }
 
   heard({ target }, kind) {
