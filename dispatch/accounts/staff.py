@@ -15,6 +15,7 @@ from dispatch.accounts.operations import account_named, add_account, is_last_adm
 from dispatch.database import db, of_ward, one_or_404
 from dispatch.forms import Form, at_most, required
 from dispatch.security import allow
+from dispatch.wards.fields import choices_of
 
 blueprint = Blueprint("staff", __name__)
 
@@ -39,7 +40,7 @@ class AccountForm(Form):
     roles = SelectMultipleField(
         _l("Roles"),
         [required()],
-        choices=[(role.value, label) for role, label in ROLES.items()],
+        choices=choices_of(ROLES),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=True,

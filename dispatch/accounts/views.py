@@ -9,6 +9,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
+from wtforms import SelectChoice
 
 from dispatch.accounts.forms import LoginForm, PasswordForm
 from dispatch.accounts.models import Role, StaffAccount
@@ -66,7 +67,7 @@ def login() -> ResponseReturnValue:
         return redirect(url_for("setup.first"))
     wards = db.session.scalars(select(Ward).order_by(Ward.name).limit(500)).all()
     form = LoginForm(next=request.args.get("next", ""), ward=g.ward.public_id)
-    form.ward.choices = [(ward.public_id, ward.name) for ward in wards]
+    form.ward.choices = [SelectChoice(ward.public_id, ward.name) for ward in wards]
     if len(wards) == 1:
         form.ward.data = wards[0].public_id
     if form.validate_on_submit():

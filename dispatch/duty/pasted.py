@@ -39,10 +39,9 @@ def read_people(text: str) -> Pasted:
     pasted = Pasted()
     lines = [line for line in text.splitlines() if line.strip()]
     for number, line in enumerate(lines):
-        if number == 0 and not re.search(r"\d{5}", line):
-            if not _is_heading(line):
-                pasted.unread.append((line, _("There is no telephone number in this line.")))
-        elif number >= MOST_ROWS:
+        if number == 0 and _is_heading(line):
+            continue
+        if number >= MOST_ROWS:
             pasted.unread.append((line, _("Please paste at most %(most)d lines at once.", most=MOST_ROWS)))
         else:
             _read_line(line, pasted)
@@ -50,7 +49,8 @@ def read_people(text: str) -> Pasted:
 
 
 def _is_heading(line: str) -> bool:
-    return any(word in line.lower() for word in ("họ", "tên", "stt", "name", "phone", "điện thoại"))
+    """Whether a first line names columns instead of a person."""
+    return not re.search(r"\d", line) and any(word in line.lower() for word in ("họ", "tên", "stt", "name", "phone", "điện thoại"))
 
 
 def _read_line(line: str, pasted: Pasted) -> None:

@@ -77,4 +77,4 @@ def _last_duty(ward: Ward, before: date) -> dict[int, date]:
     rows = select(Duty.volunteer_id, func.max(Duty.service_date)).where(
         Duty.ward_id == ward.id, Duty.service_date < before, Duty.off_at.is_(None)
     )
-    return dict(db.session.execute(rows.group_by(Duty.volunteer_id)).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(rows.group_by(Duty.volunteer_id))}

@@ -155,7 +155,7 @@ def links(day: str) -> ResponseReturnValue:
     """The links of a day, to send, reissue or end."""
     rows = _with_links(_day(day))
     phones = select(Device.link_id, func.count()).where(Device.ward_id == g.ward.id)
-    opened: dict[int, Any] = dict(db.session.execute(phones.group_by(Device.link_id)).tuples().all())
+    opened = {row[0]: row[1] for row in db.session.execute(phones.group_by(Device.link_id))}
     return render_template("duty/links.html", day=_day(day), rows=rows, opened=opened)
 
 

@@ -21,7 +21,7 @@ from dispatch.duty.pasted import Pasted, read_people
 from dispatch.forms import Form, PhoneNumber, at_most, required
 from dispatch.phones import read_phone, show_phone
 from dispatch.security import allow
-from dispatch.wards.fields import whole_number
+from dispatch.wards.fields import choices_of, whole_number
 from dispatch.words import fold
 
 blueprint = Blueprint("volunteers", __name__)
@@ -38,7 +38,7 @@ class VolunteerForm(Form):
     name = StringField(_l("Full name"), [required(), at_most(80)], render_kw={"autocomplete": "off"})
     phone = StringField(_l("Telephone"), [required(), at_most(40), PhoneNumber()], render_kw={"inputmode": "tel"})
     skills = StringField(_l("Skills"), [at_most(300)])
-    vehicle = SelectField(_l("Vehicle"), choices=list(VEHICLES.items()), default="motorbike")
+    vehicle = SelectField(_l("Vehicle"), choices=choices_of(VEHICLES), default="motorbike")
     bag_capacity = whole_number(_l("Dossiers in the bag"), 1, 500, Optional())
     note = TextAreaField(_l("Note"), [at_most(500)], render_kw={"rows": 2})
     active = BooleanField(_l("Rides with us"), default=True)

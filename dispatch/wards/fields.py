@@ -1,11 +1,12 @@
 """Fields of the set-up pages: times, whole numbers, degrees and days, each with a sentence of its own when wrong."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, FloatField, IntegerField
+from wtforms import DateField, FloatField, IntegerField, SelectChoice
 from wtforms.validators import NumberRange, ValidationError
 
 LAT_RANGE = (7.0, 24.0)  # Việt Nam with its islands
@@ -40,10 +41,9 @@ class WholeNumber(IntegerField):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
         if valuelist and valuelist[0].strip():
-            try:
-                self.data = int(valuelist[0])
-            except ValueError as error:
-                raise ValueError(self.message) from error
+            if not re.fullmatch(r"\s*-?\d{1,9}\s*", valuelist[0], re.ASCII):
+                raise ValueError(self.message)
+            self.data = int(valuelist[0])
 
 
 class Degrees(FloatField):
@@ -76,6 +76,11 @@ class Day(DateField):
             self.data = read_day(valuelist[0])
             if self.data is None:
                 raise ValueError(_l("Please write a date like 31/12/2026."))
+
+
+def choices_of(labels: Mapping[str, Any]) -> list[SelectChoice]:
+    """The options of a select field, from {value: label}."""
+    return [SelectChoice(value, label) for value, label in labels.items()]
 
 
 def read_day(text: str) -> date | None:

@@ -1,5 +1,7 @@
 """The catalogue of procedures: each ward loads the city's published list and edits it freely."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,7 +17,7 @@ from dispatch.dossiers.catalogue import Procedure, ProcedureComponent
 from dispatch.duty.operations import skill_name
 from dispatch.forms import Form, at_most, clean, required
 from dispatch.security import allow
-from dispatch.wards.fields import ClockTime, whole_number
+from dispatch.wards.fields import ClockTime, choices_of, whole_number
 from dispatch.words import fold
 
 blueprint = Blueprint("procedures", __name__)
@@ -43,15 +45,15 @@ class PaperForm(PartForm):
 class ProcedureForm(Form):
     name = StringField(_l("Name of the procedure"), [required(), at_most(200)])
     active = BooleanField(_l("Offered"), default=True)
-    ship_policy = SelectField(_l("May it be shipped?"), choices=list(POLICIES.items()), default="both")
+    ship_policy = SelectField(_l("May it be shipped?"), choices=choices_of(POLICIES), default="both")
     ship_reason = TextAreaField(_l("Why, as the hotline says it"), [at_most(500)], render_kw={"rows": 2})
-    processing = SelectField(_l("How it is processed"), choices=list(PROCESSING.items()), default="working_days")
+    processing = SelectField(_l("How it is processed"), choices=choices_of(PROCESSING), default="working_days")
     working_days = whole_number(_l("Working days"), 0, 250, Optional(), default=0)
     working_days_verified = whole_number(_l("Working days when it must be verified"), 0, 250, Optional())
     cutoff = StringField(_l("Cut-off of its own"), [Optional(), ClockTime()])
     fee_note = TextAreaField(_l("Fee"), [at_most(500)], render_kw={"rows": 2})
     receiver_note = StringField(_l("Who may receive the result"), [at_most(200)])
-    online = SelectField(_l("Offered online"), choices=list(ONLINE.items()), default="none")
+    online = SelectField(_l("Offered online"), choices=choices_of(ONLINE), default="none")
     skill = StringField(_l("Skill the volunteer needs"), [at_most(60)])
     papers = FieldList(FormField(PaperForm), label=_l("Checklist of papers"), max_entries=MOST_PAPERS)
 
@@ -59,9 +61,11 @@ class ProcedureForm(Form):
         if self.ship_policy.data != "both" and not field.data:
             field.errors = [_("Please say why; the hotline reads it to the caller.")]
 
-    def validate_working_days(self, field: StringField) -> None:
-        if self.processing.data == "working_days" and not field.data:
-            field.errors = [_("How many working days does it take?")]
+    def validate(self, extra_validators: Any = None) -> bool:
+        right = bool(super().validate(extra_validators))
+        if right and self.processing.data == "working_days" and not self.working_days.data:
+            self.working_days.errors = [_("How many working days does it take?")]
+        return right and not self.errors
 
 
 @blueprint.get("/")

@@ -71,7 +71,7 @@ def finish() -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def ward() -> ResponseReturnValue:
     """Name, city, old names."""
-    form = WardForm(obj=g.ward, old_names="\n".join(g.ward.old_names))
+    form = WardForm(name=g.ward.name, city=g.ward.city, old_names="\n".join(g.ward.old_names))
     if form.validate_on_submit():
         g.ward.name, g.ward.city, g.ward.old_names = form.name.data, form.city.data, form.names
         return _saved("ward")
@@ -115,7 +115,7 @@ def hours() -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def contacts() -> ResponseReturnValue:
     """Hotlines and fanpage."""
-    form = ContactsForm(obj=g.ward, hotlines=operations.hotline_lines(g.ward))
+    form = ContactsForm(fanpage=g.ward.fanpage, hotlines=operations.hotline_lines(g.ward))
     if form.validate_on_submit():
         operations.set_hotlines(g.ward, form.numbers)
         g.ward.fanpage = form.fanpage.data or ""
