@@ -87,6 +87,7 @@ def _shift(duty: DutyFacts, row: dict[tuple[float, float], int], jobs: tuple[Job
         start_location=row[duty.standing.point] if duty.away and duty.standing.point else OFFICE,
         start_s=duty.free_s,
         carried=duty.standing.carried + for_later if duty.away else 0,
+        carried_cutoff_s=duty.carried_cutoff_s,
     )
 
 

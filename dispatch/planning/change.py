@@ -24,6 +24,7 @@ from dispatch.planning.waiting import MAX_JOBS
 from dispatch.tasks.models import Task
 from dispatch.wards.map_store import LoadedMap, current_map
 from dispatch.wards.models import Ward
+from routing.evaluate import evaluate
 from routing.insert import Insertion, insert, places_for
 from routing.plan import Plan as RoutingPlan
 from routing.problem import Problem
@@ -113,7 +114,7 @@ class Rest:
             duty_id=duty_id,
             arrives_at=at(facts.day, place.arrive_s, facts.zone),
             starts_at=at(facts.day, place.start_s, facts.zone),
-            added_s=place.added_cost,
+            added_s=evaluate(self.problem, with_it).travel_s - evaluate(self.problem, self.plan).travel_s,
             after_stops=[visit.job_id for visit in visits].index(job.public_id),
             shifted=tuple(Shifted(job_key, by_s) for job_key, by_s in shifted if by_s >= 60),
         )

@@ -16,7 +16,7 @@ from dispatch.planning.in_force import plan_in_force
 from dispatch.planning.models import Plan
 from dispatch.planning.standing import Standing, standings
 from dispatch.planning.waiting import cutoff_of, papers_with, point_of, priority_of, service_s, waiting_on, window_on
-from dispatch.wards.models import Ward
+from dispatch.wards.models import Ward, clock_seconds
 from routing.problem import TimeWindow
 
 MAX_DUTIES = 200
@@ -62,6 +62,8 @@ class DutyFacts:
     skills: frozenset[str]
     standing: Standing
     free_s: int | None
+    carried_cutoff_s: int | None
+    """By when something in the bag of a trip under way is wanted at the office."""
 
     @property
     def away(self) -> bool:
@@ -157,7 +159,13 @@ def _duty(ward: Ward, duty: Duty, standing: Standing, now_s: int) -> DutyFacts:
         skills=frozenset(map(skill_name, duty.volunteer.skills)),
         standing=standing,
         free_s=free_s,
+        carried_cutoff_s=_carried_cutoff_s(ward, standing, now_s) if left and free_s is not None else None,
     )
+
+
+def _carried_cutoff_s(ward: Ward, standing: Standing, now_s: int) -> int | None:
+    cutoffs = (clock_seconds(stop.cutoff or ward.cutoff) for stop in standing.on_trip if stop.cutoff is not None)
+    return min((cutoff_s for cutoff_s in cutoffs if cutoff_s > now_s), default=None)
 
 
 def _jobs(

@@ -38,6 +38,8 @@ class KeptStop:
     under_way: bool
     in_bag: int
     """Bag units that this stop left in the bag: collected and not received yet, or not delivered."""
+    cutoff: str | None = None
+    """By when (`HH:MM`) what was collected here is wanted at the office; empty: at the ward's usual cut-off."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,12 @@ class Standing:
         """Bag units that stay in the bag until the trip under way ends."""
         if not self.away:
             return 0
-        return sum(stop.in_bag for stop in self.kept if stop.trip == self.kept[-1].trip)
+        return sum(stop.in_bag for stop in self.on_trip)
+
+    @property
+    def on_trip(self) -> tuple[KeptStop, ...]:
+        """Stops of the trip under way."""
+        return tuple(stop for stop in self.kept if stop.trip == self.kept[-1].trip) if self.away else ()
 
 
 def standings(ward_id: int, plan: Plan | None, duty_ids: Iterable[int], moment: datetime) -> dict[int, Standing]:
@@ -108,6 +115,7 @@ def _standing(jobs: list[Job], route: PlanRoute | None, moment: datetime) -> Sta
 def _kept(job: Job, stop: PlanStop | None, last_trip: int, moment: datetime) -> KeptStop:
     work = timedelta(seconds=service_s(job.leg, len(job.dossier.procedure.components)))
     under_way = job.state in UNDER_WAY
+    in_bag, procedure = _left_in_bag(job, under_way), job.dossier.procedure
     ride = timedelta(seconds=stop.travel_s if stop else 0)
     if under_way:
         arrives = job.arrived_at or max(moment, (job.set_out_at or moment) + ride)
@@ -126,7 +134,8 @@ def _kept(job: Job, stop: PlanStop | None, last_trip: int, moment: datetime) -> 
         distance_m=stop.distance_m if stop else 0,
         load_after=stop.load_after if stop else 0,
         under_way=under_way,
-        in_bag=_left_in_bag(job, under_way),
+        in_bag=in_bag,
+        cutoff=(procedure.cutoff or "") if in_bag and job.leg == "collect" and procedure.same_day else None,
     )
 
 
