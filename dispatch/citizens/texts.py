@@ -21,8 +21,10 @@ def wording(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
 
 
 def spoken(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
-    """The same news as the hotline says it on the phone."""
-    return _("Hello, this is %(ward)s calling. %(news)s", ward=values["ward"], news=news(kind, dossier, values))
+    """The same news as the hotline says it on the phone, once it is sure to speak with the right person (`name`)."""
+    ward = values["ward"] if values["ward"][:2].isupper() else values["ward"][:1].lower() + values["ward"][1:]
+    greeting = _("Hello, am I speaking with %(name)s? This is %(ward)s.", name=values["name"], ward=ward)
+    return greeting + " " + news(kind, dossier, values)
 
 
 def news(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:

@@ -11,11 +11,12 @@ from flask import Flask
 from dispatch.citizens import outbox, twilio_sender
 from dispatch.citizens.models import Message
 from dispatch.citizens.outbox import cancel_for, messages_of, reply, tell
+from dispatch.citizens.texts import KINDS
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.intake.models import InboxMessage
 from dispatch.tasks.runner import run_all_due, run_kind
-from dispatch.wards.models import Ward
+from dispatch.wards.models import Hotline, Ward
 from tests.app.conftest import move_clock
 from tests.app.fake_twilio import SID, TOKEN, FakeTwilio, Meets, fake_twilio
 from tests.app.makers import make_citizen, make_dossier, make_job
@@ -65,6 +66,30 @@ def test_a_message_goes_out_once(ward: Ward, twilio: FakeTwilio) -> None:
     assert twilio.bodies == [message.body]
     send(message)
     assert twilio.posts == 1
+
+
+LONG = {
+    "request_received": {"when": "Phường sẽ báo giờ đến trước 17:00 Thứ Hai 23/11/2026."},
+    "planned_window": {"day": "Thứ Hai 23/11/2026", "start": "09:00", "end": "10:00"},
+    "on_the_way": {"volunteer": "Nguyễn Hoàng Phương Thảo", "eta": "09:40"},
+    "returned": {"time": "10:05 23/11/2026"},
+}
+
+
+@pytest.mark.parametrize("leg", ["collect", "return"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_text_fits_into_three_parts_and_says_the_code(ward: Ward, kind: str, leg: str) -> None:
+    db.session.add(Hotline(ward_id=ward.id, number="+842363831111"))
+    ward.name = "Phường Hòa Hiệp Nam"
+    db.session.flush()
+    db.session.expire(ward)
+    dossier = make_dossier(ward)
+    message = tell(kind, dossier, job=make_job(dossier, leg), key="long", values=LONG[kind])
+    assert message is not None
+    assert message.body.startswith("Phường Hòa Hiệp Nam: ")
+    assert f"{dossier.code[:3]} {dossier.code[3:]}" in message.body
+    assert len(message.body) <= 3 * 67
+    assert "%(" not in message.body
 
 
 def test_the_same_key_writes_one_message(ward: Ward) -> None:
