@@ -78,7 +78,7 @@ def _put_in_force(ward: Ward, plan: Plan, route: PlanRoute, stop: PlanStop, acto
     if start is None or end is None or end < now():
         start, end = promised_window(ward, plan, route, stop)
         promise(job, start, end, actor)
-        tell_window(ward, job, start, end)
+        tell_window(ward, plan, job, start, end)
 
 
 def promised_window(ward: Ward, plan: Plan, route: PlanRoute, stop: PlanStop) -> tuple[datetime, datetime]:
@@ -107,7 +107,7 @@ def _as_wished(job: Job, starts_at: datetime) -> bool:
     return after and (job.window_end is None or starts_at <= job.window_end)
 
 
-def tell_window(ward: Ward, job: Job, start: datetime, end: datetime) -> None:
+def tell_window(ward: Ward, plan: Plan, job: Job, start: datetime, end: datetime) -> None:
     """The message with the planned window, in the transaction that promises it."""
     zone = ward.timezone
     with force_locale("vi"):
@@ -118,7 +118,8 @@ def tell_window(ward: Ward, job: Job, start: datetime, end: datetime) -> None:
         "start": local(start, zone).strftime("%H:%M"),
         "end": local(end, zone).strftime("%H:%M"),
     }
-    key = f"planned_window:{job.public_id}:{start.isoformat()}:{end.isoformat()}"
+    # Not by the window: a job that was moved away and back again is told again.
+    key = f"planned_window:{job.public_id}:{plan.public_id}"
     outbox.cancel_for(job, "planned_window")
     outbox.tell("planned_window", job.dossier, job=job, key=key, values=values, not_after=end)
 
