@@ -116,13 +116,17 @@ def _orders(duty: DutyFacts, route: PlanRoute | None, problem: Problem) -> list[
         if job is not None and job.preferred_shift == duty.key:
             trips.setdefault(stop.trip, []).append(job.id)
     spans = {number: int(trip["span"]) for number, trip in enumerate(route.trips)} if route else {}
-    first = problem.shift_by_id[duty.key].first_span
-    orders = []
+    first, last = problem.shift_by_id[duty.key].first_span, len(duty.spans) - 1
+    orders: list[tuple[int, list[str]]] = []
     for number, jobs in sorted(trips.items()):
-        under_way = duty.away and number == duty.standing.kept[-1].trip
-        span = first if under_way else spans.get(number, 0) - duty.first_span
-        orders.append((min(max(span, first), len(duty.spans) - 1), jobs))
-    return orders
+        span = min(max(spans.get(number, 0) - duty.first_span, first), last)
+        if duty.away and number == duty.standing.kept[-1].trip and span > first:
+            # Somebody began the afternoon's trip in the morning: only what is in the bag is done before lunch.
+            orders.append((first, [job for job in jobs if problem.job_by_id[job].aboard]))
+            jobs = [job for job in jobs if not problem.job_by_id[job].aboard]
+        if jobs or not orders:
+            orders.append((span, jobs))
+    return orders if duty.away else [(span, jobs) for span, jobs in orders if jobs]
 
 
 def _lift_what_is_missed(problem: Problem, routes: list[Route]) -> Problem:

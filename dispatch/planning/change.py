@@ -29,7 +29,7 @@ from routing.insert import Insertion, insert, places_for
 from routing.plan import Plan as RoutingPlan
 from routing.problem import Problem
 
-PLACES_SHOWN = 8
+PLACES_SHOWN = 6
 
 
 def take_off(duty: Duty, actor: Actor, account_id: int | None) -> Task | None:
@@ -95,10 +95,10 @@ class Rest:
         return places_for(self.problem, self.plan, asked, self.bridged.facts.now_s)
 
     def choices(self, job: Job) -> list[Choice]:
-        """The best places, at most one a trip."""
-        best: dict[tuple[str, int, bool], Insertion] = {}
+        """The best places, one a volunteer."""
+        best: dict[str, Insertion] = {}
         for place in self.places(job):
-            best.setdefault((place.shift_id, place.trip, place.new_trip), place)
+            best.setdefault(place.shift_id, place)
         return [self._choice(job, place) for place in list(best.values())[:PLACES_SHOWN]]
 
     def _choice(self, job: Job, place: Insertion) -> Choice:

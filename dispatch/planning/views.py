@@ -216,9 +216,10 @@ def take_off(public_id: str) -> ResponseReturnValue:
     duty = one_or_404(Duty, public_id=public_id)
     day, name = duty.service_date.isoformat(), duty.volunteer.name
     try:
-        change.take_off(duty, _me(), current_user.id)
+        task = change.take_off(duty, _me(), current_user.id)
         db.session.commit()
-        flash(_("%(name)s is off the plan. The rest of the day is being planned again.", name=name), "success")
+        again = _("The rest of the day is being planned again.") if task else ""
+        flash(f"{_('%(name)s is off the plan.', name=name)} {again}".strip(), "success")
     except NotPossible as reason:
         db.session.rollback()
         flash(str(reason), "error")

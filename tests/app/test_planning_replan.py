@@ -196,3 +196,22 @@ def test_what_is_carried_is_wanted_at_the_office_by_its_cutoff(app: Flask, ward:
     collected = [stop.job.dossier.procedure.code for stop in route_of(first, an).stops[:3]]  # type: ignore[union-attr]
     assert problem.shift_by_id[an.public_id].carried_cutoff_s == (15 * 3600 if "khai-sinh" in collected else None)
     assert "khai-sinh" in collected
+
+
+def test_an_afternoon_trip_that_began_in_the_morning_breaks_no_later_change(app: Flask, ward: Ward) -> None:
+    set_clock(app, hour(ward, 7))
+    an = on_duty(ward, "An")[0]
+    for door in range(4):
+        a_job(ward, door, "return" if door % 2 else "collect", hours=(14, 16))
+    first = a_published_plan(ward)
+    early = route_of(first, an).stops[0].job  # type: ignore[union-attr]
+    set_clock(app, hour(ward, 9))
+    tap("done", early, now())
+    urgent = a_job(ward, 6)
+    db.session.commit()
+    choices = Rest(ward, TODAY).choices(urgent)
+    assert choices
+    second = put_in(ward, TODAY, urgent, choices[0].key, STAFF, None)
+    db.session.commit()
+    assert_checked(second)
+    assert second.figures["served"] == 5
