@@ -8,7 +8,7 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from dispatch.clock import now
+from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.projection import in_force
@@ -45,6 +45,8 @@ def of_route(route: Route) -> dict[str, Any]:
         "new_key": lambda: str(uuid4()),
         "set_out_key": lambda door: set_out_key(door.job, route.duty),
         "papers": papers_of,
+        "now": now,
+        "today": local(now(), g.ward.timezone).date(),
         "distance": distance_text,
         "reason_label": lambda job: REASON_LABELS.get(job.not_done_reason or "", REASON_LABELS["other"]),
     }
@@ -83,7 +85,7 @@ def _lunch(route: Route) -> tuple[datetime, datetime] | None:
 def _to_fetch(route: Route) -> list[Dossier]:
     """Before a trip starts: what to take along from the office."""
     first = route.next
-    if first is None or not route.starts_trip(first):
+    if first is None or first.job.state != "planned" or not route.starts_trip(first):
         return []
     return [d.job.dossier for d in route.doors if d.job.leg == "return" and d.trip == first.trip]
 

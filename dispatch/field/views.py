@@ -49,7 +49,7 @@ def open_link(token: str) -> ResponseReturnValue:
 def route() -> ResponseReturnValue:
     """The route: the next stop first. Closed when the link has ended; the page still sends what the phone holds."""
     if not reads(g.device.link):
-        return render_template("field/closed.html", known=True), 410
+        return render_template("field/closed.html", known=True, now=now), 410
     today = route_of(g.device.link.duty)
     shown = [door for door in (*today.doors, *today.over) if door.outcome != "gone"]
     for door in shown:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 from sqlalchemy.orm import joinedload, selectinload
 
+from dispatch.citizens.texts import ward_title
 from dispatch.clock import now
 from dispatch.database import db, of_ward
 from dispatch.dossiers.models import Dossier
@@ -17,6 +18,11 @@ from dispatch.tracking.status import steps_of
 
 blueprint = Blueprint("tracking", __name__)
 LONGEST = 40
+
+
+@blueprint.context_processor
+def _title() -> dict[str, object]:
+    return {"ward_title": ward_title}
 
 
 def _asked_code() -> str:

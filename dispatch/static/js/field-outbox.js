@@ -8,7 +8,7 @@ const FIRST_PAUSE_MS = 4000;
 const LONGEST_PAUSE_MS = 60_000;
 
 export class Outbox {
-  /** `heard({waiting, sending, noKey})` is called whenever something changes. */
+  /** `heard({waiting, sending, noKey, answers})` is called whenever something changes. */
   constructor(url, heard) {
     this.url = url;
     this.heard = heard;
@@ -32,7 +32,7 @@ export class Outbox {
     return saved;
   }
 
-  /** Send what waits. Gives the answers, or null where the server was out of reach. */
+  /** Send what waits, now and again until it is answered. */
   send() {
     this.underway ??= this.#send().finally(() => { this.underway = null; });
     return this.underway;
@@ -41,21 +41,19 @@ export class Outbox {
   async #send() {
     clearTimeout(this.timer);
     const taps = this.waiting.slice(0, AT_ONCE);
-    if (taps.length === 0) return [];
+    if (taps.length === 0) return;
     this.heard({ waiting: taps.length, sending: true });
     try {
       const answers = await this.#post(taps);
       const answered = new Set(answers.map((answer) => answer.key));
       localStorage.setItem(STORE, JSON.stringify(this.waiting.filter((tap) => !answered.has(tap.key))));
       this.pause_ms = FIRST_PAUSE_MS;
-      this.heard({ waiting: this.waiting.length });
+      this.heard({ waiting: this.waiting.length, answers });
       if (answers.length > 0 && this.waiting.length > 0) this.#again(0);
-      return answers;
     } catch (error) {
       this.heard({ waiting: this.waiting.length, noKey: error.status === 401 });
       this.#again(this.pause_ms);
       this.pause_ms = Math.min(this.pause_ms * 2, LONGEST_PAUSE_MS);
-      return null;
     }
   }
 

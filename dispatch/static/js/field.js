@@ -6,10 +6,13 @@ import { Outbox, newKey } from './field-outbox.js';
 const bar = document.getElementById('outbox');
 const outbox = new Outbox(bar.dataset.url, showOutbox);
 const FINISHED = ['done', 'not_done'];
+const ahead_ms = Date.parse(bar.dataset.now) - Date.now(); // the ward's clock before this phone's
+let typing = false;
 
 document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-tap]')) tapped(event);
 });
+document.addEventListener('input', () => { typing = true; });
 document.addEventListener('click', (event) => {
   const link = event.target.closest('[data-opens], [data-sets-out]');
   if (link?.dataset.opens) document.getElementById(link.dataset.opens).open = true;
@@ -17,7 +20,7 @@ document.addEventListener('click', (event) => {
 });
 showOutbox({ waiting: outbox.waiting.length });
 outbox.waiting.forEach(showTap);
-sendAndRead();
+outbox.send();
 
 function tapped(event) {
   const form = event.target;
@@ -31,8 +34,9 @@ function tapped(event) {
     return;
   }
   event.preventDefault();
+  typing = false;
   showLocalUndo(tap, showTap(tap));
-  sendAndRead();
+  outbox.send();
 }
 
 // Asking for directions to the next door is setting out.
@@ -42,18 +46,17 @@ function setOut(job) {
   if (!button || !form) return;
   try {
     showTap(outbox.add(Object.fromEntries(new FormData(form))));
+    outbox.send();
   } catch {
-    return;
+    // nothing can be saved on this phone; arriving says it as well
   }
-  outbox.send();
 }
 
-async function sendAndRead() {
-  const answers = await outbox.send();
-  if (!answers || answers.length === 0) return;
+// The server has answered: read the page again, but never under somebody's typing.
+function answered(answers) {
   const refused = answers.filter((answer) => answer.state === 'refused').map((answer) => answer.sentence);
   if (refused.length > 0) window.alert(refused.join('\n'));
-  window.location.replace(bar.dataset.here);
+  if (!typing) window.location.replace(bar.dataset.here);
 }
 
 function addHidden(form, name, value) {
@@ -62,7 +65,8 @@ function addHidden(form, name, value) {
   form.append(input);
 }
 
-function showOutbox({ waiting, sending = false, noKey = false }) {
+function showOutbox({ waiting, sending = false, noKey = false, answers = [] }) {
+  if (answers.length > 0 && waiting === 0) answered(answers);
   bar.hidden = waiting === 0;
   const words = noKey ? bar.dataset.noKey : sending ? bar.dataset.sending : bar.dataset.waiting.replace('{n}', waiting);
   if (waiting > 0 && bar.textContent !== words) bar.textContent = words;
@@ -76,8 +80,17 @@ function showTap(tap) {
   const parts = [folded, ...document.querySelectorAll(`[data-for="${tap.job}"]`), ...door.querySelectorAll('[data-when]')];
   const before = parts.map((part) => [part, part.hidden]);
   for (const part of parts) part.hidden = isHidden(part, tap.kind);
+  hideEmptyBar();
   if (FINISHED.includes(tap.kind)) openNext();
-  return () => before.forEach(([part, hidden]) => { part.hidden = hidden; });
+  return () => {
+    before.forEach(([part, hidden]) => { part.hidden = hidden; });
+    hideEmptyBar();
+  };
+}
+
+function hideEmptyBar() {
+  const thumbs = document.querySelector('.thumb-bar');
+  if (thumbs) thumbs.hidden = !thumbs.querySelector('[data-for]:not([hidden])');
 }
 
 function isHidden(part, kind) {
@@ -99,13 +112,14 @@ function showLocalUndo(tap, showAgain) {
   document.querySelectorAll('.field-undo').forEach((one) => one.remove());
   if (!template || tap.kind === 'undone' || tap.kind === 'set_out') return;
   const box = template.content.firstElementChild.cloneNode(true);
-  const time = new Date(tap.occurred_at).toLocaleTimeString('vi-VN', { hour: '2-digit', minute: '2-digit' });
+  const moment = new Date(Date.parse(tap.occurred_at) + ahead_ms);
+  const time = moment.toLocaleTimeString('vi-VN', { hour: '2-digit', minute: '2-digit', timeZone: bar.dataset.zone });
   box.querySelector('strong').textContent = `${{ arrived: box.dataset.arrived, done: box.dataset.done, not_done: box.dataset.notDone }[tap.kind]} ${time}`;
   box.querySelector('button').addEventListener('click', () => {
     outbox.add({ kind: 'undone', job: tap.job, corrects: tap.key, key: newKey() });
     showAgain();
     box.remove();
-    sendAndRead();
+    outbox.send();
   });
   bar.after(box);
 }
