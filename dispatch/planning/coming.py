@@ -31,7 +31,7 @@ class ComingDay:
 def coming_days(ward: Ward, today: date) -> list[ComingDay]:
     """Today and the working days to come, and every other day for which somebody is on duty."""
     days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
-    people = {day: people_on(ward, day) for day in days}
+    people = people_on(ward, *days)
     working = [day for day in days if is_working_day(ward, day) and ward.serves_on(day)][:WORKING_DAYS]
     dated, planned = _dated(ward.id, days), _planned(ward.id, days)
     plans = _plans(ward.id, days)
@@ -48,17 +48,17 @@ def undated(ward: Ward, today: date) -> int:
     return db.session.scalar(_open_jobs(ward.id).where(free)) or 0
 
 
-def people_on(ward: Ward, day: date) -> dict[str, int]:
-    """How many are on duty in each of the ward's half-days."""
+def people_on(ward: Ward, *days: date) -> dict[date, dict[str, int]]:
+    """How many are on duty on each day in each of the ward's half-days."""
     counts = db.session.execute(
-        select(Shift.half, func.count())
-        .join(DutyShift, DutyShift.shift_id == Shift.id)
-        .join(Duty, Duty.id == DutyShift.duty_id)
-        .where(Duty.ward_id == ward.id, Duty.service_date == day, Duty.off_at.is_(None))
-        .group_by(Shift.half)
+        select(Duty.service_date, Shift.half, func.count())
+        .join(DutyShift, DutyShift.duty_id == Duty.id)
+        .join(Shift, Shift.id == DutyShift.shift_id)
+        .where(Duty.ward_id == ward.id, Duty.service_date.in_(days), Duty.off_at.is_(None))
+        .group_by(Duty.service_date, Shift.half)
     )
-    found = {row.half: row[1] for row in counts}
-    return {half.key: found.get(half.key, 0) for half in ward.halves}
+    found = {(row.service_date, row.half): row[2] for row in counts}
+    return {day: {half.key: found.get((day, half.key), 0) for half in ward.halves} for day in days}
 
 
 def _open_jobs(ward_id: int) -> Select[int]:

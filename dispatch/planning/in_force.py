@@ -3,7 +3,7 @@
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Job
@@ -11,8 +11,9 @@ from dispatch.duty.models import Duty
 from dispatch.intake.models import Request
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 
-# What pages and checks need of a plan, in a handful of queries.
+# What pages and checks need of a plan, in a handful of queries; its travel tables only where somebody asks for them.
 WHOLE = (
+    defer(Plan.problem),
     selectinload(Plan.routes).joinedload(PlanRoute.duty).joinedload(Duty.volunteer),
     selectinload(Plan.routes).selectinload(PlanRoute.stops).joinedload(PlanStop.job).joinedload(Job.place),
     selectinload(Plan.routes)

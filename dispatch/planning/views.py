@@ -103,7 +103,7 @@ def _day_page(date_: date, form: PlanForm) -> str:
         blocked=[(job, why_not([{"code": code, "values": {}}], {})) for job, code in waiting.blocked],
         left_out=left_out,
         duties=duties,
-        people=coming.people_on(g.ward, date_),
+        people=coming.people_on(g.ward, date_)[date_],
         task=planning_of(g.ward.id, date_),
         in_force=in_force,
         versions=db.session.scalars(versions).all(),
@@ -188,7 +188,8 @@ def sheet(public_id: str) -> ResponseReturnValue:
         abort(404)
     sheets = []
     for route in sorted(plan.routes, key=lambda route: route.position):
-        looked_at("citizen", *{stop.job.dossier.beneficiary_id for stop in route.stops})
+        dossiers = [stop.job.dossier for stop in route.stops]
+        looked_at("citizen", *{id for one in dossiers for id in (one.beneficiary_id, one.request.caller_id)})
         looked_at("volunteer", route.duty.volunteer_id)
         sheets.append((route, _qr(route.duty)))
     return render_template(
