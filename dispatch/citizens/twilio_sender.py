@@ -18,8 +18,8 @@ from dispatch.config import Settings
 
 TIMEOUT_S = 10.0
 # This person cannot be reached this way, now or later: invalid, unreachable or landline numbers, a region that is not
-# served, somebody who unsubscribed; on Messenger an unknown person, or one who has not written for 24 hours.
-NEVER = {21211, 21214, 21217, 21408, 21610, 21612, 21614, 63003, 63016, 63024}
+# served, somebody who unsubscribed, too many words; on Messenger an unknown person, or one silent for 24 hours.
+NEVER = {21211, 21214, 21217, 21408, 21610, 21612, 21614, 21617, 63003, 63016, 63024}
 # The provider's clock and ours may differ, and an earlier try of the same message may have arrived after all.
 CLOCK_SLACK = timedelta(hours=1)
 Answered = (TwilioRestException, TwilioServiceException)

@@ -1,6 +1,7 @@
 """Messages out: the real Twilio client against a server that answers as Twilio does."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from flask import Flask
 from dispatch.citizens import outbox, twilio_sender
 from dispatch.citizens.models import Message
 from dispatch.citizens.outbox import cancel_for, messages_of, reply, tell
+from dispatch.citizens.senders import ConsoleSender, sender_for
 from dispatch.citizens.texts import KINDS
 from dispatch.clock import now
 from dispatch.database import db
@@ -335,6 +337,30 @@ def test_a_demo_ward_never_sends(ward: Ward, twilio: FakeTwilio, capsys: pytest.
     message = send(write(ward))
     assert (message.state, twilio.posts) == ("sent", 0)
     assert message.body in capsys.readouterr().out
+
+
+def test_the_demo_never_sends_whatever_keys_are_set(app: Flask, twilio: FakeTwilio) -> None:
+    settings = app.config["SETTINGS"]
+    assert not isinstance(sender_for(settings, is_demo=False), ConsoleSender)
+    assert isinstance(sender_for(settings.model_copy(update={"demo": True}), is_demo=False), ConsoleSender)
+
+
+def test_workers_side_by_side_send_each_message_once(app: Flask, ward: Ward, twilio: FakeTwilio) -> None:
+    messages = [write(ward, key=f"k{n}") for n in range(8)]
+    start, ward_id = threading.Barrier(3), ward.id
+
+    def worker() -> None:
+        with app.app_context():
+            start.wait()
+            run_kind(outbox.TASK, ward_id)
+
+    threads = [threading.Thread(target=worker) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {look(message).state for message in messages} == {"sent"}
+    assert sorted(twilio.bodies) == sorted(look(message).body for message in messages)
 
 
 def test_no_log_holds_a_number(ward: Ward, twilio: FakeTwilio, caplog: pytest.LogCaptureFixture) -> None:
