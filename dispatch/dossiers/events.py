@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from threading import Lock
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ from sqlalchemy import event as sa_event
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.clock import now
+from dispatch.clock import now, tick
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, EventNote, Job
 from dispatch.dossiers.projection import project
@@ -46,20 +45,9 @@ class Origin:
 def born_here(key: str | None = None) -> Origin:
     """Origin of an event that happens now, at the desk or in the system.
 
-    Two events of one request must replay in the order in which they were written, also where the machine's clock
-    ticks only every few milliseconds: the later one is a microsecond later.
+    Two events of one request must replay in the order in which they were written: no two ticks are the same moment.
     """
-    global _last
-    with _ticking:
-        moment = now()
-        if timedelta(0) <= _last - moment < timedelta(seconds=1):
-            moment = _last + timedelta(microseconds=1)
-        _last = moment
-        return Origin(key=key or str(uuid4()), occurred_at=_last)
-
-
-_ticking = Lock()
-_last = datetime.min.replace(tzinfo=UTC)
+    return Origin(key=key or str(uuid4()), occurred_at=tick())
 
 
 def record(
