@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, render_template, request, url_for
+from flask import Flask, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -30,6 +30,8 @@ NAVIGATION = (
     ("reports.overview", _l("Statistics"), {Role.CHAIRMAN, Role.DISPATCHER}),
     ("setup.overview", _l("Set up"), {Role.ADMIN}),
 )
+# features whose pages belong to another one's entry
+PART_OF = {"procedures": "setup", "staff": "setup", "maps": "setup", "volunteers": "duty"}
 # where each role starts after logging in
 HOME = {
     Role.HOTLINE: "intake.new",
@@ -75,10 +77,11 @@ def _context() -> dict[str, Any]:
 
 def _navigation() -> list[dict[str, Any]]:
     here = (request.endpoint or "").partition(".")[0]
+    here = PART_OF.get(here, here)
     return [
         {"label": label, "url": url_for(endpoint), "active": endpoint.partition(".")[0] == here}
         for endpoint, label, roles in NAVIGATION
-        if roles & current_user.roles and endpoint in current_app.view_functions
+        if roles & current_user.roles
     ]
 
 

@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 
 from dispatch.duty.operations import skill_names
 from dispatch.phones import read_phone
+from dispatch.words import fold, nfc
 
 MOST_ROWS = 500
 LONGEST_NAME = 80
+HEADINGS = ("ho ten", "ho va ten", "stt", "dien thoai", "sdt", "full name", "phone")
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,12 @@ def read_people(text: str) -> Pasted:
 
 def _is_heading(line: str) -> bool:
     """Whether a first line names columns instead of a person."""
-    return not re.search(r"\d", line) and any(word in line.lower() for word in ("họ", "tên", "stt", "name", "phone", "điện thoại"))
+    words = f" {fold(line)} "
+    return not re.search(r"\d", line) and any(f" {heading} " in words for heading in HEADINGS)
 
 
 def _read_line(line: str, pasted: Pasted) -> None:
-    cells = [cell.strip().strip('"') for cell in _cells(line)]
+    cells = [nfc(cell).strip('"') for cell in _cells(line)]
     at = next((i for i, cell in enumerate(cells) if read_phone(_with_zero(cell))), None)
     if at is None:
         pasted.unread.append((line, _("There is no telephone number in this line.")))

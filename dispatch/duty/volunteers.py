@@ -44,8 +44,12 @@ class VolunteerForm(Form):
     active = BooleanField(_l("Rides with us"), default=True)
 
 
+class PastedCells(TextAreaField):
+    """Text that keeps its tabs, which part a spreadsheet's cells; cleaned cell by cell when it is read."""
+
+
 class PasteForm(Form):
-    people = TextAreaField(_l("List of volunteers"), [required()], render_kw={"rows": 10, "spellcheck": "false"})
+    people = PastedCells(_l("List of volunteers"), [required()], render_kw={"rows": 10, "spellcheck": "false"})
 
 
 @blueprint.get("/")

@@ -78,9 +78,9 @@ class Day(DateField):
                 raise ValueError(_l("Please write a date like 31/12/2026."))
 
 
-def choices_of(labels: Mapping[str, Any]) -> list[SelectChoice]:
+def choices_of(labels: Mapping[Any, Any]) -> list[SelectChoice]:
     """The options of a select field, from {value: label}."""
-    return [SelectChoice(value, label) for value, label in labels.items()]
+    return [SelectChoice(str(value), label) for value, label in labels.items()]
 
 
 def read_day(text: str) -> date | None:

@@ -23,9 +23,10 @@ FILE, FETCH = "map.file", "map.fetch"
 def import_uploaded(task: Running) -> dict[str, Any]:
     """Take over the uploaded file named in the payload; the file goes away afterwards."""
     path = Path(task.payload["path"])
-    result = _bring_in(task, task.payload["name"], lambda area, tell: from_file(area, path, tell))
-    path.unlink(missing_ok=True)
-    return result
+    try:
+        return _bring_in(task, task.payload["name"], lambda area, tell: from_file(area, path, tell))
+    finally:
+        path.unlink(missing_ok=True)
 
 
 @work(FETCH)

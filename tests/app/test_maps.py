@@ -130,6 +130,7 @@ def test_a_file_that_is_no_map_leaves_the_map_and_a_sentence(
     task = last_task()
     assert task.state == "failed"
     assert task.error not in ("", "unexpected")
+    assert not Path(task.payload["path"]).exists()
     assert task.error in client.get("/ban-do/").text
     assert current_map(ward).id is None
 
