@@ -53,7 +53,7 @@ def _bring_in(task: Running, source: str, read: Callable[[Area, Tell], MapImport
 def _words(task: Task) -> Words:
     done = {
         "ask_map_server": _("Asking the map server…"),
-        "fetch": _("Fetching the map…"),
+        "download": _("Fetching the map…"),
         "read_nodes": _("Reading points…"),
         "read_ways": _("Reading streets…"),
         "read_areas": _("Reading areas…"),
