@@ -1,6 +1,7 @@
 """The application on each engine. One database a worker and engine; every test starts with empty tables."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from dispatch.security import limiter
 from dispatch.wards.models import Ward
 from tests.app import postgres
 from tests.app.makers import make_ward
+from tests.app.world import Worlds, make_worlds, restore
 from tests.conftest import skip_or_fail
 
 MONDAY = datetime(2026, 11, 23, 0, 45, tzinfo=UTC)  # 07:45 in Đà Nẵng
@@ -95,6 +97,34 @@ class Browser(FlaskClient):
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def made_worlds(engine_app: Flask) -> Worlds:
+    """Two wards with one of everything: made once, they take seconds."""
+    engine_app.extensions["clock"] = Clock(MONDAY - real_now())
+    with engine_app.app_context():
+        made = make_worlds()
+        restore({table: [] for table in made.rows})
+        return made
+
+
+@pytest.fixture
+def worlds(app: Flask, made_worlds: Worlds) -> Iterator[Worlds]:
+    """Both wards as they were made."""
+    with as_in_a_ward(app, made_worlds):
+        yield made_worlds
+
+
+@contextmanager
+def as_in_a_ward(app: Flask, made: Worlds, **settings: object) -> Iterator[None]:
+    """The worlds are there, an error is answered with its page, and nobody is told to come back in a minute."""
+    restore(made.rows)
+    before = {name: app.config.get(name) for name in (*settings, "PROPAGATE_EXCEPTIONS", "WTF_CSRF_ENABLED")}
+    app.config.update(PROPAGATE_EXCEPTIONS=False, **settings)
+    yield
+    app.config.update(before)
+    restore({table: [] for table in made.rows})
 
 
 @pytest.fixture

@@ -1,0 +1,346 @@
+"""A ward with one of everything, made through the real operations, and the values that its addresses take.
+
+The cross-cutting tests run over the whole address table with it: a route with an argument that `World.cases` does not
+know fails there, so a new page is covered or complained about, never forgotten.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+
+from flask import current_app, g
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute
+from werkzeug.routing import AnyConverter, Rule
+
+from dispatch.accounts.models import Role, StaffAccount
+from dispatch.citizens.models import Message
+from dispatch.clock import now
+from dispatch.database import db
+from dispatch.dossiers import operations
+from dispatch.dossiers.catalogue import Procedure
+from dispatch.dossiers.events import Actor, record
+from dispatch.dossiers.models import Dossier, Job
+from dispatch.dossiers.operations import Window
+from dispatch.duty.links import link_for, token_of
+from dispatch.duty.models import Duty, Volunteer
+from dispatch.field.devices import enrol
+from dispatch.intake import fanpage
+from dispatch.intake.models import Citizen, InboxMessage
+from dispatch.intake.operations import Call, Person, When, take
+from dispatch.office.page import ACTIONS
+from dispatch.places.operations import Spot
+from dispatch.planning.models import Plan
+from dispatch.planning.offers import OfferedWindow
+from dispatch.tasks.models import Task
+from dispatch.wards.map_store import current_map, store_map
+from dispatch.wards.models import Ward
+from dispatch.wards.operations import set_hotlines
+from dispatch.words import fold
+from routing.roads.starter import starter_map
+from tests.app.makers import TODAY, make_account, make_duty, make_ward, procedure_of
+from tests.app.planning_days import DOORS, a_draft, a_published_plan, hour
+
+TOMORROW = TODAY + timedelta(days=1)
+EMPTY_DAY = date(2027, 3, 1)
+LANDLINE, NOBODY_HAS_IT = "+842363821234", "can-bo-ho-tich"
+GIVEN = ("Quỳnh Hoa", "Bảo Châu", "Khánh Ngân", "Đức Thịnh", "Thanh Mai", "Hữu Phước", "Diệu Hiền", "Gia Huy")
+RIDERS = ("Nhật Anh", "Minh Triết", "Hải Đăng")
+
+
+# What arguments of addresses stand for, by `view.argument`, `feature.argument` or `argument`.
+ROWS: dict[str, InstrumentedAttribute[str]] = {
+    "code": Dossier.code,
+    "job_id": Job.public_id,
+    "duty_id": Duty.public_id,
+    "staff.public_id": StaffAccount.public_id,
+    "procedures.public_id": Procedure.public_id,
+    "volunteers.public_id": Volunteer.public_id,
+    "duty.public_id": Duty.public_id,
+    "inbox.public_id": InboxMessage.public_id,
+    "tasks.public_id": Task.public_id,
+    "planning.public_id": Plan.public_id,
+    "planning.put_in.public_id": Job.public_id,
+    "planning.take_off.public_id": Duty.public_id,
+    "calls.public_id": Message.public_id,
+    "demo.public_id": Duty.public_id,
+}
+PLAIN = {
+    "day": (TODAY.isoformat(), TOMORROW.isoformat(), EMPTY_DAY.isoformat(), "2026-11-22"),
+    "monday": (TODAY.isoformat(),),
+    "role": ("hotline",),
+    "office.act.kind": tuple(ACTIONS),
+}
+
+
+@dataclass
+class World:
+    """The ward's row, its people's family name, what sessions and an enrolled phone hold, the token of a link."""
+
+    ward_id: int
+    family: str
+    sessions: dict[Role, str] = field(default_factory=dict)
+    phone: str = ""
+    token: str = ""
+
+    def cases(self, rule: Rule) -> list[dict[str, str]]:
+        """Ways of filling in the rule's arguments with what is in this ward; the first is the plainest.
+
+        Every value of every argument occurs, but not every combination.
+        """
+        if rule.arguments == {"code", "job_id"}:
+            jobs = select(Dossier.code, Job.public_id).join(Job.dossier).where(Job.ward_id == self.ward_id)
+            return [{"code": code, "job_id": job} for code, job in db.session.execute(jobs.order_by(Job.id))]
+        values = {name: self._values(rule, name) for name in sorted(rule.arguments)}
+        plainest = {name: found[0] for name, found in values.items()}
+        others = [{**plainest, name: value} for name, found in values.items() for value in found[1:]]
+        return [plainest, *others]
+
+    def _values(self, rule: Rule, argument: str) -> list[str]:
+        """What an argument can be: looked up by view, by feature, then by its name alone."""
+        converter = rule._converters[argument]
+        if isinstance(converter, AnyConverter):
+            return sorted(converter.items)
+        feature = rule.endpoint.partition(".")[0]
+        for name in (f"{rule.endpoint}.{argument}", f"{feature}.{argument}", argument):
+            if name in PLAIN:
+                return list(PLAIN[name])
+            if name in ROWS:
+                return self._all(ROWS[name])
+        if argument == "token":
+            return [self.token]
+        raise LookupError(f"tests/app/world.py does not know <{argument}> of {rule.endpoint} in {rule.rule}")
+
+    def _all(self, column: InstrumentedAttribute[str]) -> list[str]:
+        """One column of the ward's rows, in the order in which they were made."""
+        table = column.class_
+        return list(db.session.scalars(select(column).where(table.ward_id == self.ward_id).order_by(table.id)))
+
+    def personal_words(self) -> dict[int, tuple[str, ...]]:
+        """What pages may show of each citizen only where the look is recorded: name, and phone as it may be written."""
+        people = db.session.scalars(select(Citizen).where(Citizen.ward_id == self.ward_id))
+        return {person.id: (person.name, *spellings(person.phone)) for person in people}
+
+
+def spellings(phone: str | None) -> tuple[str, ...]:
+    """A number as it stands in the database, as it is dialled, and as pages show it."""
+    if phone is None:
+        return ()
+    dialled = "0" + phone.removeprefix("+84")
+    return (phone, dialled, f"{dialled[:4]} {dialled[4:7]} {dialled[7:]}")
+
+
+def make_world(ward: Ward, family: str = "Trần") -> World:
+    """Fill the ward. Its people carry this family name, so that two worlds can be told apart. Commits."""
+    world = World(ward.id, family)
+    make = _Maker(world, ward)
+    g.ward = ward  # as in a request of this ward's
+    make.ward_itself()
+    make.duties()
+    make.morning()
+    make.after_the_ride()
+    make.in_the_office()
+    make.inbox()
+    make.open_ends()
+    db.session.commit()
+    g.pop("ward")
+    return world
+
+
+class _Maker:
+    def __init__(self, world: World, ward: Ward) -> None:
+        self.world, self.ward, self.number = world, ward, count()
+        self.phones = count(ward.id * 100 + 10)
+        self.staff: dict[Role, StaffAccount] = {}
+
+    def ward_itself(self) -> None:
+        """Settings, staff, a stored map, a procedure that nobody on duty may carry."""
+        ward = self.ward
+        ward.office_name, ward.office_address, ward.old_names = "Bộ phận một cửa", "120 Ngô Quyền", ["Mân Thái"]
+        ward.fanpage, ward.extra_holidays = "https://facebook.com/phuong", ["2026-12-31"]
+        set_hotlines(ward, [("+842363831000", "landline"), ("+84905000111", "mobile")])
+        for role in Role:
+            self.staff[role] = make_account(ward, role, username=f"{role}-{ward.id}")
+            self.world.sessions[role] = self.staff[role].get_id()
+        self.desk = Actor("staff", self.staff[Role.HOTLINE].id)
+        self.officer = Actor("staff", self.staff[Role.OFFICER].id)
+        procedure_of(ward, "khai-tu").skill = NOBODY_HAS_IT
+        store_map(ward, starter_map(), "tests")
+        db.session.commit()
+        current_map(ward)
+
+    def duties(self) -> None:
+        """Two volunteers today, one of them tomorrow too, a third one not on duty."""
+        people = []
+        for given in RIDERS:
+            name = f"{self.world.family} {given}"
+            phone = f"+8493{next(self.phones):07d}"
+            volunteer = Volunteer(ward_id=self.ward.id, name=name, folded_name=fold(name), phone=phone)
+            people.append(volunteer)
+        db.session.add_all(people)
+        db.session.flush()
+        self.duty, self.other_duty = (make_duty(self.ward, person) for person in people[:2])
+        make_duty(self.ward, people[0], TOMORROW)
+        self.rider = Actor("volunteer", people[0].id)
+
+    def request(
+        self,
+        *,
+        legs: str = "both",
+        leg: str | None = "collect",
+        hours: tuple[float, float] | None = None,
+        day: date | None = TODAY,
+        procedure: str = "tinh-trang-hon-nhan",
+        phone: str = "",
+    ) -> Dossier:
+        """A call, as the hotline's form takes it."""
+        number = next(self.number)
+        person = Person(f"{self.world.family} {GIVEN[number % len(GIVEN)]}", phone or f"+8490{next(self.phones):07d}")
+        when = When(Window(day), tell_by=now() + timedelta(hours=4))
+        if hours and day:
+            start, end = hour(self.ward, hours[0], day), hour(self.ward, hours[1], day)
+            when = When(Window(day, start, end), offered=OfferedWindow(day, start, end))
+        call = Call(
+            form_key=f"form-{number}",
+            channel="hotline",
+            caller=person,
+            beneficiary=person if number % 3 else Person(f"{self.world.family} thị {GIVEN[number % 8]}", None),
+            procedure=procedure_of(self.ward, procedure),
+            legs=legs,
+            leg=leg,
+            spot=Spot(f"{120 + number} Ngô Quyền", DOORS[number % len(DOORS)], confirmed=True, access_note="Cổng xanh"),
+            when=when,
+            note="Gọi trước khi đến",
+        )
+        return take(self.ward, call, self.staff[Role.HOTLINE].id)
+
+    def morning(self) -> None:
+        """Calls taken, the day planned and published, and the phone of one volunteer enrolled."""
+        self.request(hours=(9, 11))
+        self.request(phone=LANDLINE)
+        for _ in range(4):
+            self.request()
+        self.request(procedure="khai-tu")
+        db.session.commit()
+        a_published_plan(self.ward, seconds=0.2)
+        link = link_for(self.duty)
+        _device, self.world.phone = enrol(link)
+        self.world.token = token_of(link)
+        db.session.commit()
+
+    def after_the_ride(self) -> None:
+        """One door done, one not done, one arrived at; the rest is still ahead."""
+        jobs = db.session.scalars(select(Job).where(Job.ward_id == self.ward.id, Job.state == "planned")).all()
+        done, failed, arrived = jobs[0], jobs[1], jobs[2]
+        for job in (done, failed, arrived):
+            record("set_out", job, self.rider, duty_id=job.duty_id)
+            record("arrived", job, self.rider, duty_id=job.duty_id)
+        record("done", done, self.rider, data={"originals": 2, "copies": 1}, duty_id=done.duty_id)
+        record("not_done", failed, self.rider, data={"reason": "nobody_home"}, duty_id=failed.duty_id)
+        operations.note(failed.dossier, "Nhà có chó dữ", self.desk)
+
+    def in_the_office(self) -> None:
+        """A dossier in every state that follows the door; the one whose result waits comes twice, as today's return."""
+        in_process, paused, ready, closed, carried = (self._collected() for _ in range(5))
+        for dossier in (in_process, paused, ready, closed):
+            code = f"H17.20.263-261123-{dossier.id:04d}"
+            operations.receive(dossier, code, TODAY + timedelta(days=3), self.officer)
+        operations.pause(paused, self.officer, "Thiếu bản chính giấy chứng sinh")
+        for dossier in (ready, closed):
+            operations.result_ready(dossier, self.officer)
+        operations.hand_to_citizen(closed, self.officer, f"{self.world.family} Người Nhận")
+        operations.cancel(carried, self.desk)
+        operations.cancel(self.request(), self.desk)
+        self.request(legs="return", leg=None, day=None)
+
+    def _collected(self) -> Dossier:
+        dossier = self.request(day=None)
+        papers = {"originals": 1, "copies": 2}
+        record("done", dossier.jobs[0], self.rider, data=papers, duty_id=self.duty.id)
+        return dossier
+
+    def inbox(self) -> None:
+        """Two people wrote on the fanpage; one has an answer."""
+        for number in (1, 2):
+            phone = spellings(f"+8490{next(self.phones):07d}")[2]
+            words = f"Cho em hỏi, nhà ở {number} Ngô Quyền, số {phone}"
+            name = f"{self.world.family} Nhắn Tin {number}"
+            message = fanpage.arrived(self.ward, f"messenger:{self.ward.id}{number}", words, f"SM{number}", name)
+        assert message is not None
+        fanpage.answer(message, "Dạ phường sẽ gọi lại ngay ạ.", self.staff[Role.HOTLINE].id)
+
+    def open_ends(self) -> None:
+        """A draft beside the plan in force, a task under way, a link that was revoked, a message that went out."""
+        db.session.commit()
+        a_draft(self.ward, seconds=0.2)
+        creator = self.staff[Role.DISPATCHER].id
+        payload = {"day": TOMORROW.isoformat(), "seconds": 5}
+        db.session.add(
+            Task(
+                ward_id=self.ward.id,
+                kind="plan_day",
+                payload=payload,
+                state="running",
+                fraction=0.4,
+                progress={"cost": 812, "served": 5, "unserved": 1},
+                lease_until=now() + timedelta(days=30),
+                created_at=now(),
+                created_by=creator,
+            )
+        )
+        sent = db.session.scalars(
+            select(Message).where(Message.ward_id == self.ward.id, Message.state == "queued")
+        ).first()
+        assert sent is not None
+        sent.state, sent.sent_at = "sent", now()
+
+
+Snapshot = dict[str, list[dict[str, object]]]
+
+
+def snapshot() -> Snapshot:
+    """Every row of every table, to be put back by `restore`."""
+    with db.engine.connect() as connection:
+        return {t.name: [dict(r) for r in connection.execute(t.select()).mappings()] for t in db.metadata.sorted_tables}
+
+
+def restore(rows: Snapshot) -> None:
+    """Make the database what it was when the snapshot was taken."""
+    db.session.rollback()
+    db.session.expunge_all()
+    with db.engine.begin() as connection:
+        postgresql = connection.dialect.name == "postgresql"
+        if postgresql:
+            names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+        else:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            for table in reversed(db.metadata.sorted_tables):
+                connection.execute(table.delete())
+        for table in db.metadata.sorted_tables:
+            if rows[table.name]:
+                connection.execute(table.insert(), rows[table.name])
+                if postgresql:
+                    last = max(int(str(row["id"])) for row in rows[table.name])
+                    connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
+
+
+@dataclass
+class Worlds:
+    """Two full wards in one database: ours is the one that the public pages show."""
+
+    ours: World
+    theirs: World
+    rows: Snapshot
+
+
+def make_worlds() -> Worlds:
+    """Found and fill both."""
+    ours, theirs = make_world(make_ward("Thọ Quang"), "Trần"), make_world(make_ward("Mân Thái"), "Tôn Nữ")
+    return Worlds(ours, theirs, snapshot())
+
+
+def session_cookie(session_id: str) -> str:
+    """The value of the session cookie with which a browser is logged in."""
+    signer = current_app.session_interface.get_signing_serializer(current_app)  # type: ignore[attr-defined]
+    return str(signer.dumps({"_user_id": session_id, "_fresh": True}))
