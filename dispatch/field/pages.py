@@ -8,6 +8,7 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from dispatch.accounts.models import Look
 from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
@@ -27,6 +28,7 @@ REASON_LABELS = {
     "vehicle": _l("My scooter broke down"),
     "other": _l("Another reason"),
 }
+LOOK_LASTS = timedelta(hours=1)
 UNDO_LABELS = {"arrived": _l("I have arrived"), "done": _l("Done at this door"), "not_done": _l("Not done here")}
 
 
@@ -106,6 +108,22 @@ def papers_of(door: Door) -> dict[str, int]:
         return {"originals": 1, "copies": 0}
     parts = dossier.procedure.components
     return {"originals": sum(p.originals for p in parts), "copies": sum(p.copies for p in parts)}
+
+
+def people_not_logged_yet(route: Route) -> set[int]:
+    """Whose data the page shows, without those shown to this volunteer within the hour: after each tap it is the same
+    page again, and the same look."""
+    jobs = [door.job for door in (*route.doors, *route.over) if door.outcome != "gone"]
+    people = {id for job in jobs for id in (job.dossier.beneficiary_id, job.dossier.request.caller_id)}
+    recent = select(Look.subject_id).where(
+        Look.ward_id == g.ward.id,
+        Look.subject_kind == "citizen",
+        Look.subject_id.in_(people),
+        Look.actor_kind == "volunteer",
+        Look.actor_id == route.duty.volunteer_id,
+        Look.at > now() - LOOK_LASTS,
+    )
+    return people - set(db.session.scalars(recent.limit(len(people) * 10 + 1)))
 
 
 def distance_text(distance_m: int) -> str:

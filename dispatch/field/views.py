@@ -51,9 +51,7 @@ def route() -> ResponseReturnValue:
     if not reads(g.device.link):
         return render_template("field/closed.html", known=True, now=now), 410
     today = route_of(g.device.link.duty)
-    shown = [door for door in (*today.doors, *today.over) if door.outcome != "gone"]
-    for door in shown:
-        looked_at("citizen", door.job.dossier.beneficiary_id, door.job.dossier.request.caller_id)
+    looked_at("citizen", *pages.people_not_logged_yet(today))
     return render_template("field/route.html", **pages.of_route(today))
 
 

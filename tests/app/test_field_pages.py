@@ -66,6 +66,10 @@ def test_the_next_door_shows_what_the_volunteer_needs(ward: Ward, client: FlaskC
     assert page.count("<h1") == 1
     looked = db.session.execute(select(Look.actor_kind, Look.actor_id, Look.subject_id)).all()
     assert ("volunteer", duty.volunteer_id, hoa.id) in [tuple(look) for look in looked]
+    client.get("/tuyen")
+    assert db.session.execute(select(Look.actor_kind, Look.actor_id, Look.subject_id)).all() == looked, (
+        "one look an hour"
+    )
 
 
 def test_a_window_that_will_not_hold_is_said(app: Flask, ward: Ward, client: FlaskClient) -> None:
