@@ -47,6 +47,8 @@ def engine_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         server = request.getfixturevalue("postgres_url")
         engine = sa.create_engine(server + "postgres", isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
+            # The engines take turns: with tests split by file this fixture is made more than once.
+            connection.execute(sa.text("DROP DATABASE IF EXISTS ward WITH (FORCE)"))
             connection.execute(sa.text("CREATE DATABASE ward"))
         engine.dispose()
         url = server + "ward"
