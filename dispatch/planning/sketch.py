@@ -57,6 +57,8 @@ class _Sketcher:
             travel_s += trip.travel_s
             distance_m += trip.distance_m
             peak = max([peak, trip.start_load, *(visit.load for visit in trip.visits)])
+        if not self.duty.spans and self.duty.standing.away:
+            self._end_at_the_last_door()
         return RouteSketch(self.duty.id, self.stops, self.trips, travel_s, distance_m, peak)
 
     def _add(self, trip: RiddenTrip) -> None:
@@ -86,6 +88,12 @@ class _Sketcher:
                 }
             )
             here = visit.job.location
+
+    def _end_at_the_last_door(self) -> None:
+        """Whoever fell out on the way: nobody knows about the ride back."""
+        number = len(self.trips) - 1
+        line = self._line([Point(*self.facts.office), *self._kept_points(number)])
+        self.trips[number].update(back_at=self.duty.standing.kept[-1].leaves_at.isoformat(), line=line)
 
     def _kept_points(self, trip: int) -> list[Point]:
         kept: tuple[KeptStop, ...] = self.duty.standing.kept

@@ -1,6 +1,6 @@
 """The middle of a shift: what is done or under way stays, bags stay full, people fall out, jobs come in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask
 
@@ -138,6 +138,9 @@ def test_a_volunteer_who_falls_out_is_taken_off_and_the_rest_is_planned_again(ap
     second = a_published_plan(ward)
 
     assert stops_of(second, out) == front[:1]
+    ended = route_of(second, out)
+    assert ended is not None
+    assert datetime.fromisoformat(ended.trips[0]["back_at"]) == ended.stops[0].leaves_at
     assert len(stops_of(second, stays)) == 5
     assert second.figures["served"] == 6
 
