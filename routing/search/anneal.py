@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable
 from random import Random
 
+import numpy as np
+
 from routing.search.budget import Phase
 from routing.search.tours import Tours
 
@@ -21,7 +23,7 @@ HOTTEST, COLDEST = 4.0, 0.04
 
 def anneal(tours: Tours, phase: Phase, rng: Random, on_better: Callable[[Orders, int], None]) -> None:
     """Improves the tours until the phase is over; tells every new best, and leaves them at some good state."""
-    if sum(bool(slots) for slots in tours.riding_slots) < 2:
+    if np.count_nonzero(tours.slots.may_ride.any(axis=1)) < 2:
         return
     near = _neighbours(tours)
     scale = _typical_cost(tours, near)
@@ -29,7 +31,7 @@ def anneal(tours: Tours, phase: Phase, rng: Random, on_better: Callable[[Orders,
     current = best = tours.cost()
     while not phase.over():
         phase.iterations += 1
-        before = tours.orders()
+        before = tours.mark()
         if not tours.take(_strings(tours, near, rng)):
             tours.restore(before)
             continue

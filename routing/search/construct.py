@@ -18,7 +18,7 @@ def hardest_first(tours: Tours) -> list[int]:
 
     def key(job: int) -> tuple[int, int, int, int]:
         open_s = sum(end_s - start_s for start_s, end_s in tours.windows[job])
-        return -tours.unserved_cost[job], len(tours.riding_slots[job]), open_s, -tours.arc_cost[0][job + 1]
+        return -tours.unserved_cost[job], int(tours.slots.may_ride[job].sum()), open_s, -tours.arc_cost[0][job + 1]
 
     return sorted(tours.unserved(), key=key)
 

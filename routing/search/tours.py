@@ -4,13 +4,16 @@ For every slot it keeps the earliest and latest start of each visit and the high
 it, so that a place is tested by looking at its two neighbours only.
 """
 
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
+
+import numpy as np
 
 from routing.search.slots import OFFICE_NODE, Slots
 
 NEVER = 10**12
+NO_GAP = NEVER // 2
 
 
 @dataclass(slots=True)
@@ -20,9 +23,11 @@ class _Tour:
     ``before`` and ``after`` are the nodes on both sides of every gap, ``gap_cost`` is the cost of the arc
     between. ``start_s[k]`` is the earliest start of visit ``k`` and ``latest_s[k]`` the latest that keeps
     all that follows, the trip's end being ``latest_s[-1]``; ``peak_before[k]`` and ``peak_after[k]`` are
-    the highest loads up to and from the gap before visit ``k``.
+    the highest loads up to and from the gap before visit ``k``. ``cost`` is priced travel and surcharges.
     """
 
+    version: int = 0
+    cost: int = 0
     jobs: list[int] = field(default_factory=list)
     before: list[int] = field(default_factory=list)
     after: list[int] = field(default_factory=list)
@@ -43,6 +48,15 @@ class Place:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state of the tours, to go back to."""
+
+    tours: list[_Tour]
+    slot_of: list[int | None]
+    count: list[int]
+
+
 class Tours:
     """Jobs in slots. Every public method leaves it feasible, but for ``take``, which says so."""
 
@@ -52,22 +66,53 @@ class Tours:
         self.time_s: list[list[int]] = slots.time_s.tolist()
         self.arc_cost: list[list[int]] = slots.arc_cost.tolist()
         self.surcharge: list[list[int]] = slots.surcharge.tolist()
-        self.cost_into: list[list[int]] = slots.arc_cost.T.tolist()
-        # The longer slots come first, so that of two equal places the one with more room is taken.
-        by_length = sorted(range(len(slots.slots)), key=lambda s: slots.slots[s].leave_s - slots.slots[s].back_s)
-        self.riding_slots = [[s for s in by_length if row[s]] for row in slots.may_ride.tolist()]
+        self._make_tables(slots)
         self.windows = [
             sorted((window.start_s, window.end_s) for window in job.windows) or [(0, NEVER)] for job in jobs
         ]
         self.loaded = [0 if job.aboard else job.deliver for job in jobs]
         self.change = [job.collect - (job.deliver if job.aboard else 0) for job in jobs]
         self.unserved_cost = [job.priority * slots.problem.prices.unserved for job in jobs]
-        self.share = slots.share
+        self.share, self.crowded_stop = slots.share, slots.problem.prices.crowded_stop
         self.count = [0] * len(slots.of_shift)
         self.slot_of: list[int | None] = [None] * len(jobs)
         self.tours = [_Tour() for _ in slots.slots]
+        self._version = 0
         for shift, own in enumerate(slots.of_shift):
             self._refresh_shift(shift, own)
+
+    def _make_tables(self, slots: Slots) -> None:
+        """Tables of all gaps, a row a slot, so that they are priced at one stroke.
+
+        The longer slots come first: of two equal places the one with more room is taken.
+        """
+        self.by_length = sorted(range(len(slots.slots)), key=lambda s: slots.slots[s].leave_s - slots.slots[s].back_s)
+        self.row = {s: row for row, s in enumerate(self.by_length)}
+        self.surcharge_by_row = np.where(slots.may_ride, slots.surcharge, NEVER)[:, self.by_length]
+        self.cost_out_of, self.cost_into = slots.arc_cost, np.ascontiguousarray(slots.arc_cost.T)
+        self.crowding = np.zeros(len(slots.slots), dtype=np.int64)
+        shape = (len(slots.slots), 8)
+        self.gaps_before, self.gaps_after = np.zeros(shape, dtype=np.intp), np.zeros(shape, dtype=np.intp)
+        self.gaps_cost = np.full(shape, -NEVER)
+
+    def _write_gaps(self, s: int) -> None:
+        """Brings one slot's row of the gap tables up to date."""
+        tour, row = self.tours[s], self.row[s]
+        gaps = len(tour.before)
+        while gaps > self.gaps_cost.shape[1]:
+            self.gaps_before = np.hstack([self.gaps_before, np.zeros_like(self.gaps_before)])
+            self.gaps_after = np.hstack([self.gaps_after, np.zeros_like(self.gaps_after)])
+            self.gaps_cost = np.hstack([self.gaps_cost, np.full_like(self.gaps_cost, -NEVER)])
+        self.gaps_before[row, :gaps] = tour.before
+        self.gaps_after[row, :gaps] = tour.after
+        self.gaps_cost[row, :gaps] = tour.gap_cost
+        self.gaps_cost[row, gaps:] = -NEVER
+
+    def _write_crowding(self, shift: int) -> None:
+        """What one more visit in a slot of this shift costs for being beyond its fair share."""
+        price = self.crowded_stop if self.count[shift] >= self.share[shift] else 0
+        for s in self.slots.of_shift[shift]:
+            self.crowding[self.row[s]] = price
 
     def orders(self) -> list[list[int]]:
         """The jobs of every slot, in order."""
@@ -79,25 +124,25 @@ class Tours:
 
     def best_place(self, job: int) -> Place | None:
         """The cheapest place for a job that is in no slot, or nothing where it fits nowhere."""
-        best: Place | None = None
-        best_cost = NEVER
-        into, out_of, surcharge = self.cost_into[job + 1], self.arc_cost[job + 1], self.surcharge[job]
-        for s in self.riding_slots[job]:
-            tour, extra = self.tours[s], surcharge[s] + self._crowding(s)
-            costs = [into[a] + out_of[b] - c for a, b, c in zip(tour.before, tour.after, tour.gap_cost, strict=True)]
-            # Most slots are dismissed by their cheapest gap alone, before any time is looked at.
-            while (cost := min(costs)) + extra < best_cost:
-                position = costs.index(cost)
-                if self._fits(job, s, position):
-                    best_cost = cost + extra
-                    best = Place(best_cost, s, position)
-                    break
-                costs[position] = NEVER
-        return best
+        node = job + 1
+        extra = self.surcharge_by_row[job] + self.crowding
+        costs = self.cost_into[node].take(self.gaps_before) + self.cost_out_of[node].take(self.gaps_after)
+        costs += extra[:, None] - self.gaps_cost
+        flat = costs.ravel()
+        width = costs.shape[1]
+        while True:
+            cheapest = int(flat.argmin())
+            cost = int(flat[cheapest])
+            if cost >= NO_GAP:
+                return None
+            row, position = divmod(cheapest, width)
+            if self._fits(job, self.by_length[row], position):
+                return Place(cost, self.by_length[row], position)
+            flat[cheapest] = NEVER
 
     def put(self, job: int, place: Place) -> None:
         """Puts the job into a place that ``best_place`` found, the tours being unchanged since."""
-        self.tours[place.slot].jobs.insert(place.position, job)
+        self._own(place.slot).jobs.insert(place.position, job)
         self.slot_of[job] = place.slot
         self._refresh_shift(self.slots.slots[place.slot].shift, (place.slot,))
 
@@ -111,39 +156,40 @@ class Tours:
         for job in jobs:
             slot = self.slot_of[job]
             if slot is not None:
-                self.tours[slot].jobs.remove(job)
+                self._own(slot).jobs.remove(job)
                 self.slot_of[job] = None
                 changed.add(slot)
-        self._refresh(changed)
         touched = {self.slots.slots[s].shift for s in changed}
+        for shift in touched:
+            self._refresh_shift(shift, changed)
         return all(self._holds(s) for shift in touched for s in self.slots.of_shift[shift])
 
-    def restore(self, orders: Sequence[Sequence[int]]) -> None:
-        """Goes back to what ``orders`` gave."""
-        changed = [s for s, jobs in enumerate(orders) if self.tours[s].jobs != jobs]
+    def mark(self) -> Mark:
+        """The state as it is, to go back to with ``restore``. What changes later is a copy."""
+        self._version += 1
+        return Mark(list(self.tours), list(self.slot_of), list(self.count))
+
+    def restore(self, mark: Mark) -> None:
+        """Goes back to the last mark."""
+        changed = [s for s, tour in enumerate(self.tours) if tour is not mark.tours[s]]
+        self.tours, self.slot_of, self.count = list(mark.tours), list(mark.slot_of), list(mark.count)
         for s in changed:
-            for job in self.tours[s].jobs:
-                self.slot_of[job] = None
-        for s in changed:
-            self.tours[s].jobs = list(orders[s])
-            for job in orders[s]:
-                self.slot_of[job] = s
-        self._refresh(set(changed))
+            self._write_gaps(s)
+        for shift in {self.slots.slots[s].shift for s in changed}:
+            self._write_crowding(shift)
 
     def cost(self) -> int:
         """Priced travel, surcharges, unfair shares and what is left out."""
-        total = sum(self.unserved_cost[job] for job in self.unserved())
-        crowded = sum(max(0, count - share) for count, share in zip(self.count, self.share, strict=True))
-        total += crowded * self.slots.problem.prices.crowded_stop
-        for s, tour in enumerate(self.tours):
-            if tour.jobs or self.slots.slots[s].stays:
-                total += sum(tour.gap_cost) + sum(self.surcharge[job][s] for job in tour.jobs)
-        return total
+        total = sum([self.unserved_cost[job] for job, slot in enumerate(self.slot_of) if slot is None])
+        crowded = sum([count - share for count, share in zip(self.count, self.share, strict=True) if count > share])
+        return total + crowded * self.crowded_stop + sum([tour.cost for tour in self.tours])
 
-    def _crowding(self, s: int) -> int:
-        """What one more visit in this slot costs for being beyond its shift's fair share."""
-        shift = self.slots.slots[s].shift
-        return self.slots.problem.prices.crowded_stop if self.count[shift] >= self.share[shift] else 0
+    def _own(self, s: int) -> _Tour:
+        """A slot's tour that may be changed: a copy of it, when a mark still holds it."""
+        tour = self.tours[s]
+        if tour.version != self._version:
+            tour = self.tours[s] = replace(tour, version=self._version, jobs=list(tour.jobs))
+        return tour
 
     def append(self, job: int, slots: Iterable[int]) -> bool:
         """Puts the job at the end of the first of these slots where it fits; says whether it did."""
@@ -174,14 +220,11 @@ class Tours:
                 return start_s + self.time_s[node][tour.after[position]] <= tour.latest_s[position]
         return False
 
-    def _refresh(self, changed: set[int]) -> None:
-        for shift in {self.slots.slots[s].shift for s in changed}:
-            self._refresh_shift(shift, changed)
-
     def _refresh_shift(self, shift: int, changed: Container[int]) -> None:
         """Brings one shift's slots up to date, of which ``changed`` have a new order of visits."""
         own = self.slots.of_shift[shift]
         self.count[shift] = sum([len(self.tours[s].jobs) for s in own])
+        self._write_crowding(shift)
         handling_s = self.slots.problem.handling_s
         free_s = 0
         for s in own:
@@ -189,7 +232,9 @@ class Tours:
             leave_s = max(slot.leave_s, free_s)
             if s in changed:
                 self._reorder(s)
+                self._write_gaps(s)
             if s in changed or leave_s != tour.leave_s:
+                tour = self._own(s)
                 tour.leave_s = leave_s
                 self._forward(s)
             if tour.jobs or slot.stays:
@@ -200,16 +245,20 @@ class Tours:
             slot, tour = self.slots.slots[s], self.tours[s]
             back_s = min(slot.back_s, by_s)
             if s in changed or back_s != tour.latest_s[-1]:
+                tour = self._own(s)
                 self._backward(s, back_s)
             if tour.jobs:
                 by_s = tour.latest_s[0] - self.time_s[slot.start_node][tour.after[0]] - handling_s
 
     def _reorder(self, s: int) -> None:
         """Arcs and loads of a slot whose order of visits has changed."""
-        tour, slot = self.tours[s], self.slots.slots[s]
+        tour, slot = self._own(s), self.slots.slots[s]
         tour.before = [slot.start_node, *[job + 1 for job in tour.jobs]]
         tour.after = [*tour.before[1:], OFFICE_NODE]
         tour.gap_cost = [self.arc_cost[a][b] for a, b in zip(tour.before, tour.after, strict=True)]
+        tour.cost = sum([self.surcharge[job][s] for job in tour.jobs])
+        if tour.jobs or slot.stays:
+            tour.cost += sum(tour.gap_cost)
         load = slot.load + sum([self.loaded[job] for job in tour.jobs])
         loads = [load]
         for job in tour.jobs:
