@@ -226,7 +226,9 @@ def test_the_searchs_quick_tests_agree_with_evaluate(problem, random):
                 tours.put(number, place)
                 assert tours.cost() == cost + place.cost - tours.unserved_cost[number]
         else:
-            tours.take([number])
+            mark = tours.mark()
+            if not tours.take([number]):
+                tours.restore(mark)
         evaluation = evaluate(problem, plan_of(slots, tours.orders()))
         assert evaluation.violations == ()
         assert evaluation.cost <= tours.cost() + problem.prices.cutoff_missed * len(evaluation.late_bags)
