@@ -52,22 +52,23 @@ class LiveForm {
   async ask() {
     this.asked?.abort();
     this.asked = new AbortController();
+    const asked = [...this.changed]; // what changes while the answer is on its way is asked about next time
     const body = new FormData(this.form);
-    body.set('changed', [...this.changed].join(','));
+    body.set('changed', asked.join(','));
     try {
       const answer = await fetch(this.root.dataset.liveUrl, { method: 'POST', body, signal: this.asked.signal, headers: { Accept: 'application/json' } });
       if (!answer.ok) return;
-      this.show(await answer.json());
-      this.changed.clear();
+      this.show(await answer.json(), asked);
+      asked.forEach((name) => this.changed.delete(name));
     } catch (error) {
       if (error.name !== 'AbortError') console.warn('live form', error); // no connection: saving still checks everything
     }
   }
 
-  show({ parts, values, pin }) {
+  show({ parts, values, pin }, asked) {
     for (const [id, html] of Object.entries(parts)) replace(document.getElementById(id), html);
     for (const [name, value] of Object.entries(values)) this.set(name, value);
-    if (this.changed.has('address')) this.movePin(pin);
+    if (asked.includes('address')) this.movePin(pin);
   }
 
   movePin(pin) {
