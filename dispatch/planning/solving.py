@@ -1,5 +1,6 @@
 """The task that plans a day, or what is left of it, and leaves a draft."""
 
+import logging
 import time
 from datetime import date
 from typing import Any
@@ -25,6 +26,7 @@ from routing.plan import Plan
 from routing.search.process import SearchFailedError, solve_in_process
 from routing.solve import Progress
 
+log = logging.getLogger(__name__)
 KIND = "plan_day"
 LONGEST_S = 600.0
 SEED = 1
@@ -70,6 +72,7 @@ def plan_day(task: Running) -> dict[str, Any]:
             bridged.problem, float(task.payload["seconds"]), seed=SEED, on_progress=tell, start=start
         )
     except SearchFailedError as error:
+        log.exception("search failed")
         raise TaskFailed(_("The search broke off before there was a plan. Please start it again.")) from error
     try:
         prepared = Prepared(bridged, plan, ward_map.network, ward_map.id, time.monotonic() - began_s)
