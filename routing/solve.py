@@ -19,7 +19,7 @@ from routing.why import why_unserved
 
 __all__ = ["Progress", "solve"]
 
-ANNEALING_SHARE = 0.8
+ANNEALING_SHARE = 0.9
 """The part of the time for ruin and recreate; guided local search gets the rest."""
 
 ENOUGH_S_PER_PAIR = 0.02

@@ -110,12 +110,9 @@ def _trip_ends(problem: Problem, shift: Shift, span: int, cutoffs: Counter[int],
     rides there, and the rest of the span is another trip.
     """
     under_way = shift.start_s is not None and span == shift.first_span
-    end_s = latest_back(problem, shift, span, first=under_way)
     away = under_way and shift.start_location != problem.office
-    opens_s = max(shift.spans[span].start_s, shift.start_s or 0)
-    if away:
-        opens_s += problem.travel_s(shift.start_location, problem.office)
-    meets_s = _cutoff_to_meet(problem, shift, under_way, away, cutoffs, opens_s, end_s)
+    end_s = latest_back(problem, shift, span, first=under_way)
+    meets_s = _cutoff_to_meet(problem, shift, span, cutoffs)
     count = 1
     if crowded:
         count = shift.max_trips
@@ -123,25 +120,23 @@ def _trip_ends(problem: Problem, shift: Shift, span: int, cutoffs: Counter[int],
         count = min(2, shift.max_trips)
     ends_s = [end_s] * count
     if meets_s is not None and (count > 1 or meets_s == shift.carried_cutoff_s):
-        ends_s[0] = meets_s
+        ends_s[0] = min(meets_s, end_s)
     return ends_s
 
 
-def _cutoff_to_meet(
-    problem: Problem,
-    shift: Shift,
-    under_way: bool,
-    away: bool,
-    cutoffs: Counter[int],
-    opens_s: int,
-    end_s: int,
-) -> int | None:
-    """The cut-off that the first trip of the span meets, if there is one and it can be met at all."""
+def _cutoff_to_meet(problem: Problem, shift: Shift, span: int, cutoffs: Counter[int]) -> int | None:
+    """The cut-off inside the span that its first trip meets, if there is one and it can be met at all."""
+    under_way = shift.start_s is not None and span == shift.first_span
+    away = under_way and shift.start_location != problem.office
+    home_s = max(shift.spans[span].start_s, shift.start_s or 0)
+    if away:
+        home_s += problem.travel_s(shift.start_location, problem.office)
+    can_be_met = range(home_s, shift.spans[span].end_s)
     if under_way and shift.carried_cutoff_s is not None:
-        return shift.carried_cutoff_s if opens_s <= shift.carried_cutoff_s < end_s else None
+        return shift.carried_cutoff_s if shift.carried_cutoff_s in can_be_met else None
     if away and not _brings_dated(problem, shift):
         return None
-    inside = [(count, cutoff_s) for cutoff_s, count in cutoffs.items() if opens_s <= cutoff_s < end_s]
+    inside = [(count, cutoff_s) for cutoff_s, count in cutoffs.items() if cutoff_s in can_be_met]
     return max(inside)[1] if inside else None
 
 
