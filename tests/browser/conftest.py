@@ -1,0 +1,123 @@
+"""Real Chromium against the product's own server process, started as a ward would start it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import skip_or_fail
+
+ROOT = Path(__file__).parents[2]
+PICTURES = Path(os.environ.get("PICTURES", ROOT / "var" / "pictures"))
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(folder: Path, *command: str, **settings: str) -> Iterator[str]:
+    """Run `python app.py COMMAND` in a process of its own until it answers; gives its address."""
+    port = free_port()
+    environment = {**os.environ, "DATA_DIR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1", **settings}
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", *command], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_ready(address, process, folder / "server.log")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            pytest.fail(f"the server ended: {log.read_text('utf-8')[-3000:]}")
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"the server did not answer: {log.read_text('utf-8')[-3000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        skip_or_fail("Chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demo ward, started by the README's own command, with short plans."""
+    with served(tmp_path_factory.mktemp("demo"), "demo", PLAN_SECONDS="3") as address:
+        yield address
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[BrowserContext]:
+    """A desk PC's browser. A script error on any page fails the test."""
+    yield from _context(chromium, viewport=DESKTOP)
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[BrowserContext]:
+    """A small phone's browser."""
+    yield from _context(chromium, viewport=PHONE, is_mobile=True, has_touch=True, device_scale_factor=2)
+
+
+def _context(chromium: Browser, **options: object) -> Iterator[BrowserContext]:
+    context = chromium.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **options)  # type: ignore[arg-type]
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
+    assert errors == []
+
+
+def picture(page: Page, name: str) -> None:
+    """A screenshot for people to look at (in var/pictures, or where PICTURES says)."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+
+def enter_as(page: Page, address: str, role: str) -> None:
+    """Take a role on the demo's page."""
+    page.goto(f"{address}/demo/")
+    page.locator(f'form[action$="/vai/{role}"] button').click()
+    page.wait_for_load_state()
