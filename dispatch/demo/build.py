@@ -11,7 +11,7 @@ from dispatch.database import db
 from dispatch.demo.cast import STAFF, VOLUNTEERS, Cast
 from dispatch.demo.doors import doors
 from dispatch.demo.people import person
-from dispatch.demo.stories import coming_jobs, past_dossiers
+from dispatch.demo.stories import coming_jobs, fanpage_messages, past_dossiers
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.dossiers.working_days import is_working_day, next_working_day
 from dispatch.duty.models import Duty, DutyShift, Shift, Volunteer
@@ -42,6 +42,7 @@ def build_demo(real: datetime, password: str) -> Ward:
     _duties(cast, next_working_day(ward, day), len(days) + 1)
     results = past_dossiers(cast, days, day)
     coming_jobs(cast, day, results)
+    fanpage_messages(cast, day)
     db.session.flush()
     return ward
 

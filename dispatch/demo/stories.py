@@ -14,7 +14,7 @@ from dispatch.dossiers.events import SYSTEM, Actor
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.working_days import add_working_days, next_working_day
 from dispatch.identity import dossier_code
-from dispatch.intake.models import Citizen, Request
+from dispatch.intake.models import Citizen, InboxMessage, Request
 from dispatch.places.models import Place, PlacePin
 from dispatch.words import fold
 
@@ -42,6 +42,28 @@ def coming_jobs(cast: Cast, day: date, results: list[Dossier]) -> None:
     for _ in range(COMING - len(returns)):
         dossier = _request(cast, at(day, -cast.rng.randint(25_000, 55_000), cast.ward.timezone), shipped="collect")
         _job_for(cast, dossier, "collect", day)
+
+
+FANPAGE = (
+    ("Thảo Nguyễn", "Dạ cho em hỏi làm giấy xác nhận độc thân thì phường tới nhà lấy hồ sơ được không ạ?", 95),
+    ("Thảo Nguyễn", "Nhà em ở 215 Ngô Quyền, số điện thoại 0905 004 321 ạ", 88),
+    ("Chú Bảy Cá", "phuong oi mai toi can chung thuc so ho khau, K120/8 Le Duc Tho, goi 0935008765", 40),
+)
+
+
+def fanpage_messages(cast: Cast, day: date) -> None:
+    """What came to the fanpage early this morning and waits for an answer."""
+    opening = at(day, 7 * 3600 + 45 * 60, cast.ward.timezone)
+    for number, (name, body, minutes) in enumerate(FANPAGE):
+        message = InboxMessage(
+            ward_id=cast.ward.id,
+            sender=f"demo-{fold(name).replace(' ', '-')}",
+            sender_name=name,
+            body=body,
+            provider_id=f"demo-{number}",
+            received_at=opening - timedelta(minutes=minutes),
+        )
+        db.session.add(message)
 
 
 def _request(cast: Cast, moment: datetime, shipped: str = "") -> Dossier:

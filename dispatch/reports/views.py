@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from dispatch.accounts.models import Role
@@ -51,6 +52,7 @@ def overview() -> ResponseReturnValue:
         value_name=charts.value_name,
         charts=charts.all_charts(report, grouping),
         quick=_quick_periods(),
+        decimal=format_decimal,
         tab_list=_tabs(period, grouping),
     )
     return page, 422 if sentence else 200
