@@ -41,7 +41,8 @@ def publish(plan: Plan, actor: Actor) -> None:
     ward = db.session.get_one(Ward, plan.ward_id)
     kept = set(plan.problem["kept_job_ids"])
     for route in plan.routes:
-        link_for(route.duty)
+        if route.duty.off_at is None:
+            link_for(route.duty)
         for stop in route.stops:
             if stop.job_id not in kept:
                 _put_in_force(ward, plan, route, stop, actor)

@@ -44,9 +44,14 @@ def start_planning(ward_id: int, day: date, account_id: int | None, seconds: flo
 
 def planning_of(ward_id: int, day: date) -> Task | None:
     """The task that plans this day at the moment."""
-    under_way = select(Task).where(Task.ward_id == ward_id, Task.kind == KIND, Task.state.in_(("queued", "running")))
-    tasks = db.session.scalars(under_way.order_by(Task.id).limit(50))
-    return next((task for task in tasks if task.payload["day"] == day.isoformat()), None)
+    newest = newest_planning(ward_id, day)
+    return None if newest is None or newest.over else newest
+
+
+def newest_planning(ward_id: int, day: date) -> Task | None:
+    """The last task that planned this day or still does."""
+    tasks = select(Task).where(Task.ward_id == ward_id, Task.kind == KIND).order_by(Task.id.desc()).limit(50)
+    return next((task for task in db.session.scalars(tasks) if task.payload["day"] == day.isoformat()), None)
 
 
 @work(KIND)

@@ -32,9 +32,10 @@ from dispatch.planning.models import Plan
 from dispatch.planning.publish import discard as discard_plan
 from dispatch.planning.publish import publish as publish_plan
 from dispatch.planning.reasons import why_not
-from dispatch.planning.solving import planning_of, start_planning
+from dispatch.planning.solving import newest_planning, start_planning
 from dispatch.planning.waiting import waiting_on
 from dispatch.security import allow
+from dispatch.tasks.words import words_of
 from dispatch.wards.fields import read_day
 
 blueprint = Blueprint("planning", __name__)
@@ -92,7 +93,7 @@ def _day_page(date_: date, form: PlanForm) -> str:
     versions = of_ward(Plan).where(Plan.service_date == date_).order_by(Plan.version.desc()).limit(VERSIONS_SHOWN)
     in_force = plan_in_force(g.ward.id, date_)
     left_out = [job for job in waiting.plannable if job.state == "open"] if in_force else []
-    duties = duties_on(g.ward.id, date_)
+    duties, task = duties_on(g.ward.id, date_), newest_planning(g.ward.id, date_)
     looked_at("citizen", *{job.dossier.beneficiary_id for job, _code in waiting.blocked})
     looked_at("volunteer", *(duty.volunteer_id for duty in duties))
     return render_template(
@@ -104,7 +105,8 @@ def _day_page(date_: date, form: PlanForm) -> str:
         left_out=left_out,
         duties=duties,
         people=coming.people_on(g.ward, date_)[date_],
-        task=planning_of(g.ward.id, date_),
+        task=None if task is None or task.over else task,
+        failure=words_of(task).text if task is not None and task.state == "failed" else "",
         in_force=in_force,
         versions=db.session.scalars(versions).all(),
         states=PLAN_STATES,
@@ -187,7 +189,7 @@ def sheet(public_id: str) -> ResponseReturnValue:
     if plan.state != "published":
         abort(404)
     sheets = []
-    for route in sorted(plan.routes, key=lambda route: route.position):
+    for route in sorted((r for r in plan.routes if r.duty.off_at is None), key=lambda route: route.position):
         dossiers = [stop.job.dossier for stop in route.stops]
         looked_at("citizen", *{id for one in dossiers for id in (one.beneficiary_id, one.request.caller_id)})
         looked_at("volunteer", route.duty.volunteer_id)

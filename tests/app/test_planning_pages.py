@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from dispatch.accounts.models import Look, Role
+from dispatch.clock import now
 from dispatch.database import db
 from dispatch.planning import reasons
 from dispatch.planning.models import Plan
@@ -66,6 +67,15 @@ def test_from_the_list_of_days_to_a_published_plan(ward: Ward, desk: FlaskClient
     assert {job.state for job in jobs} == {"planned"}
     assert late.state == "open"
     assert DAY + "/chen/" + late.public_id in desk.get(DAY).text
+
+
+def test_planning_that_failed_says_why_on_the_days_page(ward: Ward, desk: FlaskClient) -> None:
+    an = on_duty(ward, "An")[0]
+    a_job(ward)
+    desk.post(DAY, data={"seconds": "10.0"})
+    an.off_at = now()
+    assert run_planning(ward).state == "failed"
+    assert "không còn ai trực" in desk.get(DAY).text
 
 
 def test_a_stale_draft_is_refused_with_a_sentence(app: Flask, ward: Ward, desk: FlaskClient) -> None:

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 
 from flask import Flask
+from sqlalchemy import select
 
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.operations import Window
 from dispatch.duty.links import link_for, open_token, token_of
-from dispatch.duty.models import Duty
+from dispatch.duty.models import Duty, RouteLink
 from dispatch.planning.bridge import build_problem
 from dispatch.planning.change import Rest, put_in, take_off
 from dispatch.planning.models import Plan
@@ -138,6 +139,8 @@ def test_a_volunteer_who_falls_out_is_taken_off_and_the_rest_is_planned_again(ap
     second = a_published_plan(ward)
 
     assert stops_of(second, out) == front[:1]
+    assert open_token(token) is None
+    assert db.session.scalars(select(RouteLink).where(RouteLink.duty_id == out.id)).one().revoked_at is not None
     ended = route_of(second, out)
     assert ended is not None
     assert datetime.fromisoformat(ended.trips[0]["back_at"]) == ended.stops[0].leaves_at
