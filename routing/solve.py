@@ -8,7 +8,7 @@ from routing.evaluate import evaluate
 from routing.insert import insert, places_for
 from routing.plan import Evaluation, Plan, Unserved
 from routing.problem import Problem
-from routing.search.anneal import anneal
+from routing.search.anneal import COLD_START, WARM_START, anneal
 from routing.search.budget import Budget, OnProgress, Phase, Progress, Stop
 from routing.search.construct import construct
 from routing.search.guided import guide
@@ -89,7 +89,8 @@ def _search(
     keep(tours.orders(), tours.cost())
     best.offer(_squeezed(slots.problem, plan_of(slots, orders)))
 
-    anneal(tours, Phase(budget, ANNEALING_SHARE, max_iterations), rng, keep)
+    begin = WARM_START if start is not None and any(start.routes) else COLD_START
+    anneal(tours, Phase(budget, ANNEALING_SHARE, max_iterations), rng, keep, begin)
     best.offer(_squeezed(slots.problem, plan_of(slots, orders)))
     guide(slots, list(orders), budget, keep, max_iterations)
     best.offer(_squeezed(slots.problem, plan_of(slots, orders)))

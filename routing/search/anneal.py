@@ -17,11 +17,17 @@ Orders = list[list[int]]
 
 LONGEST_STRING = 10
 REMOVED_ON_AVERAGE = 10
-HOTTEST, COLDEST = 4.0, 0.04
-"""Temperatures at start and end, in units of the typical cost between neighbours."""
+COLD_START, WARM_START, END = 4.0, 0.4, 0.04
+"""Temperatures, in units of the typical cost between neighbours: warm is for a plan that is good already."""
 
 
-def anneal(tours: Tours, phase: Phase, rng: Random, on_better: Callable[[Orders, int], None]) -> None:
+def anneal(
+    tours: Tours,
+    phase: Phase,
+    rng: Random,
+    on_better: Callable[[Orders, int], None],
+    begin: float = COLD_START,
+) -> None:
     """Improves the tours until the phase is over; tells every new best, and leaves them at some good state."""
     if np.count_nonzero(tours.slots.may_ride.any(axis=1)) < 2:
         return
@@ -40,8 +46,8 @@ def anneal(tours: Tours, phase: Phase, rng: Random, on_better: Callable[[Orders,
             if place is not None and place.cost < tours.unserved_cost[job]:
                 tours.put(job, place)
         cost = tours.cost()
-        warmth = scale * HOTTEST * (COLDEST / HOTTEST) ** phase.fraction()
-        if cost < current - warmth * math.log(1.0 - rng.random()):
+        temperature = scale * begin * (END / begin) ** phase.fraction()
+        if cost < current - temperature * math.log(1.0 - rng.random()):
             current = cost
             if cost < best:
                 best = cost
