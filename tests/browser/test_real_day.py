@@ -269,8 +269,9 @@ class Day:
 
     def fall_out(self) -> None:
         """At ten a volunteer goes home; what was theirs is planned again and nothing done is undone."""
+        first = self._first_duty()
         with self.site.app.app_context():
-            route = max(in_force().routes, key=lambda r: self._left(r) if r.duty_id != self._first_duty() else -1)
+            route = max(in_force().routes, key=lambda r: self._left(r) if r.duty_id != first else -1)
             duty, left = route.duty.public_id, self._left(route)
             off = route.duty_id
             before = {job.public_id: job.state for job in db.session.scalars(select(Job))}
@@ -296,9 +297,9 @@ def receive_everything(site: Site) -> None:
         carried = list(db.session.scalars(select(Dossier.code).where(Dossier.state == "carried")))
     assert len(carried) > 50
     for number, code in enumerate(carried):
-        officer.get(f"/mot-cua/{code}")
+        officer.get(f"/mot-cua/ho-so/{code}")
         fields = {"official_code": f"H17.20.194-261202-{number:04d}", "term": "normal"}
-        assert officer.post(f"/mot-cua/{code}/received", fields).status == 200
+        assert officer.post(f"/mot-cua/ho-so/{code}/received", fields).status == 200
     with site.app.app_context():
         states = Counter(db.session.scalars(select(Dossier.state)))
     assert states["carried"] == 0
