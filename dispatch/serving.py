@@ -32,7 +32,7 @@ def _gunicorn(app: Flask, settings: Settings) -> None:
         if settings.tasks == "embedded":
             start_embedded_worker(app)
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             options = {
                 "bind": f"{settings.host}:{settings.port}",

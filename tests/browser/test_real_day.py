@@ -44,7 +44,7 @@ CALLS = 120
 DAY = date(2026, 12, 2)
 ZONE = "Asia/Ho_Chi_Minh"
 OFFICE = (16.0561, 108.2150)
-PASSWORD = "mot mat khau dai"  # noqa: S105
+PASSWORD = "mot mat khau dai"
 REASONS = ("nobody_home", "papers_not_ready", "wrong_address", "refused")
 
 
