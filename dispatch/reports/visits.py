@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy import func as sql
@@ -100,7 +99,7 @@ def visits_of(ward: Ward, period: Period) -> list[Visit]:
     ]
 
 
-def _first_tries(ward_id: int) -> Select[Any]:
+def _first_tries(ward_id: int) -> Select[int | None, datetime]:
     """When each job was tried for the first time; a try that was taken back counts as none."""
     taken_back = select(Event.corrects).where(
         Event.ward_id == ward_id, Event.kind == "undone", Event.corrects.is_not(None)
