@@ -41,7 +41,7 @@ def build_demo(real: datetime, password: str) -> Ward:
         _duties(cast, past, days.index(past) if past in days else len(days))
     _duties(cast, next_working_day(ward, day), len(days) + 1)
     results = past_dossiers(cast, days, day)
-    coming_jobs(cast, day, results)
+    coming_jobs(cast, days, day, results)
     fanpage_messages(cast, day)
     db.session.flush()
     return ward

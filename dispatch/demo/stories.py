@@ -34,13 +34,14 @@ def past_dossiers(cast: Cast, days: Sequence[date], today: date) -> list[Dossier
     return waiting
 
 
-def coming_jobs(cast: Cast, day: date, results: list[Dossier]) -> None:
-    """Exactly 80 jobs for the coming day: the results that wait, and new requests to collect."""
+def coming_jobs(cast: Cast, days: Sequence[date], day: date, results: list[Dossier]) -> None:
+    """Exactly 80 jobs for the coming day: the results that wait, and what the last two days' calls asked for."""
     returns = results[:30]
     for dossier in returns:
         _job_for(cast, dossier, "return", day)
     for _ in range(COMING - len(returns)):
-        dossier = _request(cast, at(day, -cast.rng.randint(25_000, 55_000), cast.ward.timezone), shipped="collect")
+        called = at(cast.rng.choice(days[-2:]), cast.rng.randint(27_000, 59_000), cast.ward.timezone)
+        dossier = _request(cast, called, shipped="collect")
         _job_for(cast, dossier, "collect", day)
 
 
