@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
 
@@ -21,6 +23,12 @@ class Form(FlaskForm):
                 if clean not in filters:
                     unbound_field.kwargs["filters"] = [clean, *filters]
             return unbound_field.bind(form=form, **options)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            # Flask-WTF reads JSON as a form, whose lists and numbers no field expects. Our forms come from pages.
+            if formdata is None or not request.is_json:
+                return super().wrap_formdata(form, formdata)
+            return formdata if isinstance(formdata, MultiDict) else request.form
 
 
 def clean(text: str | None) -> str | None:
