@@ -81,8 +81,16 @@ def events() -> ResponseReturnValue:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
     if request.is_json:
-        return _from_script(request.get_json(silent=True))
+        return _from_script(_json())
     return _from_form(request.form)
+
+
+def _json() -> Any:
+    """What the script sent; None where it cannot be read, however deep somebody nested it."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _from_script(body: Any) -> ResponseReturnValue:
