@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
 from dispatch.database import db, one_or_404
 from dispatch.dossiers import search
+from dispatch.dossiers.lifecycle import DOSSIER
 from dispatch.dossiers.operations import NotPossible
 from dispatch.dossiers.words import DOSSIER_STATES
 from dispatch.duty.models import Duty
@@ -79,6 +81,9 @@ def act(code: str, kind: str) -> ResponseReturnValue:
         raise NotFound
     dossier = dossier_or_404(code)
     form = form_of(kind, dossier)
+    if not DOSSIER.allows(dossier.state, kind):
+        flash(_("That is no longer possible: things have moved on meanwhile. Look at the page again."), "error")
+        return redirect(url_for("office.show", code=code), 303)
     if not form.validate():
         return page_of(dossier, {kind: form}), 422
     if not _done(lambda: COMMANDS[kind](dossier, form)):
