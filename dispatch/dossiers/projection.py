@@ -41,10 +41,15 @@ def project(dossier: Dossier) -> None:
         db.session.scalars(select(Event).where(Event.ward_id == dossier.ward_id, Event.dossier_id == dossier.id))
     )
     jobs = {job.id: job for job in db.session.scalars(select(Job).where(Job.dossier_id == dossier.id))}
-    _project_dossier(dossier, events, {id: job.leg for id, job in jobs.items()})
+    _project_dossier(dossier, _born_first(events), {id: job.leg for id, job in jobs.items()})
     for job in jobs.values():
-        _project_job(job, [e for e in events if e.job_id == job.id])
+        _project_job(job, _born_first(e for e in events if e.job_id == job.id))
     db.session.flush()
+
+
+def _born_first(events: Iterable[Event]) -> list[Event]:
+    """Nothing happens before the opening, though the clock may have been set back after it."""
+    return sorted(events, key=lambda e: e.kind != "opened")
 
 
 def in_force(events: Iterable[Event]) -> list[Event]:

@@ -76,6 +76,17 @@ def test_the_order_of_arrival_does_not_matter(ward: Ward) -> None:
     assert one.jobs[0].attempts == two.jobs[0].attempts == 2
 
 
+def test_a_clock_that_is_set_back_after_the_opening_loses_nothing(ward: Ward) -> None:
+    dossier = make_dossier(ward)
+    job = make_job(dossier)
+    before = now() - timedelta(minutes=5)
+    record("planned", job, STAFF, data={"duty_id": None}, origin=Origin(str(uuid4()), before))
+    record("received", dossier, STAFF, origin=Origin(str(uuid4()), before))
+    assert (job.state, job.flags, job.service_date) == ("planned", [], TODAY)
+    assert job.place_id == dossier.request.place_id
+    assert (dossier.state, dossier.flags) == ("in_process", [])
+
+
 def test_cancelling_after_collection_opens_a_return(ward: Ward) -> None:
     dossier = make_dossier(ward, legs="collect")
     record("done", make_job(dossier), RIDER)
