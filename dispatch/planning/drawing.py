@@ -20,7 +20,7 @@ def draw_plan(ward: Ward, plan: Plan) -> Feature:
     """Routes, numbered stops, the office, and grey what is not served."""
     features = [*_office(ward)]
     for route in plan.routes:
-        features += [*_lines(route), *(_stop(route, stop) for stop in route.stops)]
+        features += [*_lines(route), *(one for stop in route.stops for one in _stop(route, stop))]
     features += [one for item in plan.unserved for one in draw_job(item.job)]
     return collection(features)
 
@@ -64,9 +64,11 @@ def _lines(route: PlanRoute) -> list[Feature]:
     ]
 
 
-def _stop(route: PlanRoute, stop: PlanStop) -> Feature:
+def _stop(route: PlanRoute, stop: PlanStop) -> list[Feature]:
+    """A numbered stop; nothing where the address was changed to one without a pin."""
     job = stop.job
-    assert job.place is not None
+    if job.place is None or job.place.point is None:
+        return []
     properties: dict[str, Any] = {
         "kind": "stop",
         "route": route.position,
@@ -80,7 +82,7 @@ def _stop(route: PlanRoute, stop: PlanStop) -> Feature:
     }
     if job.state in FINISHED:
         properties["state"] = "done"
-    return _point(job.place.point or (0.0, 0.0), properties)
+    return [_point(job.place.point, properties)]
 
 
 def _point(point: tuple[float, float], properties: dict[str, Any]) -> Feature:
