@@ -122,6 +122,7 @@ def worlds(app: Flask, made_worlds: Worlds) -> Iterator[Worlds]:
 def as_in_a_ward(app: Flask, made: Worlds, **settings: object) -> Iterator[None]:
     """The worlds are there, an error is answered with its page, and nobody is told to come back in a minute."""
     restore(made.rows)
+    app.extensions["clock"] = Clock(MONDAY + timedelta(minutes=5) - real_now())  # what is there has happened
     before = {name: app.config.get(name) for name in (*settings, "PROPAGATE_EXCEPTIONS", "WTF_CSRF_ENABLED")}
     app.config.update(PROPAGATE_EXCEPTIONS=False, **settings)
     yield

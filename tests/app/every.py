@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +18,12 @@ from werkzeug.test import Client, TestResponse
 from dispatch.accounts.models import Role
 from dispatch.database import db
 from dispatch.security import Access, access_of
+from tests.app.html import Page, faults
 from tests.app.world import World, session_cookie
 
 HOST = "ward.test"
 PHONE = "phone"
+MOST_LINKS = 12  # followed from one page to itself
 Who = Role | str | None
 """A role of staff, `PHONE`, or None for a stranger."""
 
@@ -63,6 +65,39 @@ def client_of(world: World, who: Who) -> Client:
     elif who is not None:
         client.set_cookie("session", session_cookie(world.sessions[Role(who)]), domain=HOST)
     return client
+
+
+def every_page(world: World) -> Iterator[tuple[Rule, Who, str]]:
+    """Every address that is fetched: all cases by the first who may, the first case by all who may.
+
+    Then the same with every query that a link on the page itself leads to: its tabs, pages and filters.
+    """
+    for rule in rules():
+        if "GET" in methods(rule):
+            first, *others = allowed(rule)
+            cases = [address(rule, case) for case in world.cases(rule)]
+            yield from ((rule, first, path) for path in cases)
+            yield from ((rule, who, cases[0]) for who in others)
+            page = client_of(world, first).get(cases[0])
+            links = [e["href"] for e in Page(page.text).all("a")] if is_page(page) else []
+            queries = sorted({link for link in links if link.startswith(f"{cases[0]}?")})
+            yield from ((rule, first, link) for link in queries[:MOST_LINKS])
+
+
+def listed(wrong: Iterable[object]) -> str:
+    """One a line, so that a failure can be read."""
+    return "\n" + "\n".join(map(str, wrong))
+
+
+FREE_OF_TOKENS = {"field.events", "tracking.find", "webhooks.messenger", "webhooks.status"}
+"""Signed by a machine, a tap from a phone (its cookie is Lax), or tracking, which changes nothing."""
+
+
+def page_faults(text: str) -> list[str]:
+    """What is wrong with a whole page; forms that need no token may come without."""
+    rules_of = {rule.rule for rule in rules() if rule.endpoint in FREE_OF_TOKENS}
+    free = tuple(f"form to {path} without csrf_token" for path in rules_of)
+    return [fault for fault in faults(text) if fault not in free]
 
 
 def is_page(response: TestResponse) -> bool:

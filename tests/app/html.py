@@ -103,7 +103,8 @@ def _fill(form: Form, element: Element) -> None:
         name, kind = element["name"], element["type"]
         kept = kind not in ("checkbox", "radio", "submit") or "checked" in element.attributes
         kept = kept and element.tag not in ("select", "button")
-        value = element.text if element.tag == "textarea" else element["value"]
+        # A browser drops the line end that follows <textarea>.
+        value = element.text.removeprefix("\r").removeprefix("\n") if element.tag == "textarea" else element["value"]
     if name:
         form.fields.setdefault(name, [])
         form.choices.setdefault(name, []).append(value)

@@ -4,7 +4,7 @@ import inspect
 import logging
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from dispatch.accounts.models import Look, Role
 from dispatch.database import db
-from dispatch.security import CONTENT_POLICY, csrf
+from dispatch.security import CONTENT_POLICY
 from dispatch.wards.models import Ward
 from tests.app.conftest import as_in_a_ward
 from tests.app.every import (
@@ -29,12 +29,15 @@ from tests.app.every import (
     address,
     allowed,
     client_of,
+    every_page,
     is_page,
+    listed,
     methods,
+    page_faults,
     queries,
     rules,
 )
-from tests.app.html import Page, faults
+from tests.app.html import Page
 from tests.app.world import World, Worlds
 
 TABLE = Path(__file__).with_name("routes.txt")
@@ -43,14 +46,8 @@ DEMO = {"demo"}  # 404 outside the demo
 POLLED = {"board"}  # fetched every few seconds: one look an hour is recorded
 # Arguments that name nothing of a ward's:
 OF_NOBODY = {"day", "monday", "token", "role", "part", "kind"}
-WITHOUT_TOKEN = ("to /tuyen/su-kien without csrf_token", "to /tra-cuu/ without csrf_token")
 MOST_QUERIES = 60
 MOST_TIMES = 8
-
-
-def listed(wrong: Iterable[object]) -> str:
-    """One a line, so that a failure can be read."""
-    return "\n" + "\n".join(map(str, wrong))
 
 
 def line(rule: Rule) -> str:
@@ -211,16 +208,6 @@ class Round:
     log: str
 
 
-def every_page(world: World) -> Iterator[tuple[Rule, Who, str]]:
-    """Every address that is fetched: all cases by the first who may, the first case by all who may."""
-    for rule in rules():
-        if "GET" in methods(rule):
-            first, *others = allowed(rule)
-            cases = world.cases(rule)
-            yield from ((rule, first, address(rule, case)) for case in cases)
-            yield from ((rule, who, address(rule, cases[0])) for who in others)
-
-
 def visit(world: World, rule: Rule, who: Who, path: str) -> Visit:
     feature = rule.endpoint.partition(".")[0]
     before = 0 if feature in POLLED else db.session.scalar(select(func.max(Look.id))) or 0
@@ -243,11 +230,13 @@ def round_of_pages(engine_app: Flask, made_worlds: Worlds) -> Round:
         logging.getLogger().addHandler(handler)
         logging.getLogger().setLevel(logging.INFO)
         visits = [visit(made_worlds.ours, *page) for page in every_page(made_worlds.ours)]
-        logging.getLogger().removeHandler(handler)
-        logging.getLogger().setLevel(logging.WARNING)
-        return Round(visits, made_worlds.ours.personal_words(), log.getvalue())
+        people = made_worlds.ours.personal_words()
+    logging.getLogger().removeHandler(handler)
+    logging.getLogger().setLevel(logging.WARNING)
+    return Round(visits, people, log.getvalue())
 
 
+@pytest.mark.usefixtures("app")
 def test_every_page_is_well_made(round_of_pages: Round) -> None:
     wrong = {}
     for one in round_of_pages.visits:
@@ -255,7 +244,7 @@ def test_every_page_is_well_made(round_of_pages: Round) -> None:
         if one.response.headers.get("Content-Security-Policy") != CONTENT_POLICY:
             found.append("other content policy")
         if is_page(one.response):
-            found += [fault for fault in faults(one.text) if not fault.endswith(WITHOUT_TOKEN)]
+            found += page_faults(one.text)
         if found:
             wrong[str(one)] = found
     assert not wrong, listed(wrong.items())
@@ -268,7 +257,7 @@ def test_pages_of_the_demo_are_well_made(worlds: Worlds) -> None:
     for rule, who, path in every_page(worlds.ours):
         if rule.endpoint in ("demo.roles", "accounts.login", "reports.overview"):
             response = client_of(worlds.ours, who).get(path, follow_redirects=True)
-            wrong[path] = [*faults(response.text), *([] if "demo-band" in response.text else ["no band"])]
+            wrong[path] = [*page_faults(response.text), *([] if "demo-band" in response.text else ["no band"])]
     assert not any(wrong.values()), listed(wrong.items())
 
 
@@ -318,12 +307,3 @@ def test_no_name_or_number_stands_in_an_address_or_a_log(round_of_pages: Round) 
 def test_what_a_failed_query_held_stays_out_of_the_log(app: Flask) -> None:
     """SQLAlchemy puts the values of a failed statement into its error, and errors are logged."""
     assert db.engine.hide_parameters
-
-
-def test_only_what_is_known_to_do_no_harm_is_taken_without_a_token(app: Flask) -> None:
-    """A signed webhook, taps of a phone (its cookie is Lax), and tracking, which changes nothing."""
-    assert {view.rpartition(".")[0] for view in csrf._exempt_views} == {
-        "dispatch.citizens.webhooks",
-        "dispatch.field.views",
-        "dispatch.tracking.views",
-    }

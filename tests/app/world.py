@@ -221,6 +221,7 @@ class _Maker:
         for _ in range(4):
             self.request()
         self.request(procedure="khai-tu")
+        self._with_result()
         db.session.commit()
         a_published_plan(self.ward, seconds=0.2)
         link = link_for(self.duty)
@@ -240,18 +241,28 @@ class _Maker:
         operations.note(failed.dossier, "Nhà có chó dữ", self.desk)
 
     def in_the_office(self) -> None:
-        """A dossier in every state that follows the door; the one whose result waits comes twice, as today's return."""
-        in_process, paused, ready, closed, carried = (self._collected() for _ in range(5))
-        for dossier in (in_process, paused, ready, closed):
-            code = f"H17.20.263-261123-{dossier.id:04d}"
-            operations.receive(dossier, code, TODAY + timedelta(days=3), self.officer)
-        operations.pause(paused, self.officer, "Thiếu bản chính giấy chứng sinh")
-        for dossier in (ready, closed):
-            operations.result_ready(dossier, self.officer)
-        operations.hand_to_citizen(closed, self.officer, f"{self.world.family} Người Nhận")
-        operations.cancel(carried, self.desk)
-        operations.cancel(self.request(), self.desk)
+        """A dossier in every state that follows the door; one was cancelled while a phone had no network."""
+        self._received()
+        operations.pause(self._received(), self.officer, "Thiếu bản chính giấy chứng sinh")
+        operations.hand_to_citizen(self._with_result(), self.officer, f"{self.world.family} Người Nhận")
+        self._with_result()
+        self._collected()
+        operations.cancel(self._collected(), self.desk)
+        cancelled = self.request()
+        operations.cancel(cancelled, self.desk)
+        record("arrived", cancelled.jobs[0], self.rider, duty_id=self.duty.id)
         self.request(legs="return", leg=None, day=None)
+
+    def _with_result(self) -> Dossier:
+        dossier = self._received()
+        operations.result_ready(dossier, self.officer)
+        return dossier
+
+    def _received(self) -> Dossier:
+        dossier = self._collected()
+        code = f"H17.20.263-261123-{dossier.id:04d}"
+        operations.receive(dossier, code, TODAY + timedelta(days=3), self.officer)
+        return dossier
 
     def _collected(self) -> Dossier:
         dossier = self.request(day=None)
