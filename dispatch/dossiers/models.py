@@ -66,6 +66,9 @@ class Job(OfWard, Base):
     window_end: Mapped[datetime | None]
     promised_start: Mapped[datetime | None]
     promised_end: Mapped[datetime | None]
+    first_promised_start: Mapped[datetime | None]
+    first_promised_end: Mapped[datetime | None]
+    """What was said first since the visit was agreed on: a promise moved because it cannot be kept is broken."""
     same_day_promised: Mapped[bool] = mapped_column(default=False)
     duty_id: Mapped[int | None] = mapped_column(ForeignKey("duty.id"), index=True)
     eta: Mapped[datetime | None]

@@ -118,6 +118,8 @@ JOB_VALUES = (
     "window_end",
     "promised_start",
     "promised_end",
+    "first_promised_start",
+    "first_promised_end",
     "duty_id",
     "eta",
     "not_done_reason",
@@ -133,10 +135,14 @@ def _note_job(values: dict[str, Any], event: Event) -> None:
         values["service_date"] = _date(data.get("service_date"))
         values["window_start"], values["window_end"] = _time(data.get("start")), _time(data.get("end"))
         values["promised_start"] = values["promised_end"] = values["finished_at"] = None
+        values["first_promised_start"] = values["first_promised_end"] = None
     if kind in ("opened", "relocated"):
         values["place_id"] = data.get("place_id")
     if kind == "promised":
         values["promised_start"], values["promised_end"] = _time(data.get("start")), _time(data.get("end"))
+        if values["first_promised_end"] is None:
+            values["first_promised_start"] = values["promised_start"]
+            values["first_promised_end"] = values["promised_end"]
         values["same_day_promised"] = bool(data.get("same_day")) or values["same_day_promised"]
     if kind == "planned":
         values["duty_id"], values["eta"] = data.get("duty_id"), _time(data.get("eta"))

@@ -34,7 +34,8 @@ class Figures:
     """The answers for one group of visits in a period.
 
     `completed`: visits that ended in a hand-over in the period. `first_try`: of those first tried in the period, how
-    many succeeded then. `on_time`: of the completed ones with a promise, how many arrived within the promised window.
+    many succeeded then. `on_time`: of the completed ones with a promise, how many arrived within the window that was
+    promised first (since the visit was asked for, or asked for again).
     The two times are medians in hours: request to collection, result to return.
     """
 

@@ -90,8 +90,8 @@ def visits_of(ward: Ward, period: Period) -> list[Visit]:
             first_try_at=tried_at,
             requested_at=requested_at,
             ready_at=dossier.ready_at,
-            promised_start=job.promised_start,
-            promised_end=job.promised_end,
+            promised_start=job.first_promised_start,
+            promised_end=job.first_promised_end,
             arrived_at=job.arrived_at,
             finished_at=job.finished_at,
         )

@@ -125,6 +125,17 @@ def _events(dossier: Dossier) -> list:  # type: ignore[type-arg]
     return list(db.session.scalars(select(Event).where(Event.dossier_id == dossier.id)))
 
 
+def test_a_promise_that_was_moved_is_not_kept_by_keeping_the_new_one(history: Ward) -> None:
+    # Promised 09:00-10:00, planned again and promised 11:00-12:00, arrived at 11:30: late for who was told first.
+    story = Story(history, 8, "hotline", "")
+    story.visit("collect", (9, 10), ("done", 11.5))
+    later = {key: at(DAY, hour * 3600, ZONE).isoformat() for key, hour in (("start", 11), ("end", 12))}
+    story.past.write("promised", at(DAY, 10 * 3600, ZONE), STAFF, job=story.dossier.jobs[0], data=later)
+    story.end()
+    db.session.commit()
+    assert figures(visits_of(history, PERIOD), PERIOD).on_time == Share(2, 4)
+
+
 def test_another_wards_history_is_not_counted(history: Ward) -> None:
     from tests.app.makers import make_ward
 

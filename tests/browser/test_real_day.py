@@ -339,10 +339,11 @@ def recount() -> Counter[str]:
         if tries[-1].kind != "done":
             continue
         counts["done"] += 1
-        promises = [e for e in own if e.kind == "promised"]
+        asked = max(e.replay_order for e in own if e.kind in ("opened", "rescheduled", "retry"))
+        promises = [e for e in own if e.kind == "promised" and e.replay_order > asked]
         arrived = [e.occurred_at for e in own if e.kind == "arrived"][-1]
         if promises:
             counts["promised"] += 1
-            start, end = (datetime.fromisoformat(promises[-1].data[key]) for key in ("start", "end"))
+            start, end = (datetime.fromisoformat(promises[0].data[key]) for key in ("start", "end"))
             counts["on_time"] += start <= arrived <= end
     return counts

@@ -517,6 +517,8 @@ def upgrade() -> None:
         sa.Column("window_end", column.UtcDateTime(timezone=True), nullable=True),
         sa.Column("promised_start", column.UtcDateTime(timezone=True), nullable=True),
         sa.Column("promised_end", column.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("first_promised_start", column.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("first_promised_end", column.UtcDateTime(timezone=True), nullable=True),
         sa.Column("same_day_promised", sa.Boolean(), nullable=False),
         sa.Column("duty_id", sa.Integer(), nullable=True),
         sa.Column("eta", column.UtcDateTime(timezone=True), nullable=True),
