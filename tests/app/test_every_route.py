@@ -20,6 +20,7 @@ from dispatch.accounts.models import Look, Role
 from dispatch.database import db
 from dispatch.security import CONTENT_POLICY
 from dispatch.wards.models import Ward
+from dispatch.wards.operations import found_ward
 from tests.app.conftest import as_in_a_ward
 from tests.app.every import (
     PHONE,
@@ -38,7 +39,7 @@ from tests.app.every import (
     rules,
 )
 from tests.app.html import Page
-from tests.app.world import World, Worlds
+from tests.app.world import World, Worlds, make_empty_world
 
 TABLE = Path(__file__).with_name("routes.txt")
 SIGNED = {"webhooks"}  # open to everybody who can sign; the others get 403
@@ -247,6 +248,19 @@ def test_every_page_is_well_made(round_of_pages: Round) -> None:
             found += page_faults(one.text)
         if found:
             wrong[str(one)] = found
+    assert not wrong, listed(wrong.items())
+
+
+def test_every_page_of_an_empty_ward_is_well_made(app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    empty = make_empty_world(found_ward("Phường Trống"))
+    wrong = {}
+    for rule, who, path in every_page(empty):
+        response = client_of(empty, who).get(path)
+        found = page_faults(response.text) if is_page(response) else []
+        if found or response.status_code >= 500:
+            wrong[f"{path} {rule.endpoint} {response.status_code}"] = found
+    app.config["WTF_CSRF_ENABLED"] = False
     assert not wrong, listed(wrong.items())
 
 

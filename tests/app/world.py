@@ -92,6 +92,8 @@ class World:
             jobs = select(Dossier.code, Job.public_id).join(Job.dossier).where(Job.ward_id == self.ward_id)
             return [{"code": code, "job_id": job} for code, job in db.session.execute(jobs.order_by(Job.id))]
         values = {name: self._values(rule, name) for name in sorted(rule.arguments)}
+        if not all(values.values()):
+            return []
         plainest = {name: found[0] for name, found in values.items()}
         others = [{**plainest, name: value} for name, found in values.items() for value in found[1:]]
         return [plainest, *others]
@@ -108,7 +110,7 @@ class World:
             if name in ROWS:
                 return self._all(ROWS[name])
         if argument == "token":
-            return [self.token]
+            return [self.token] if self.token else []
         raise LookupError(f"tests/app/world.py does not know <{argument}> of {rule.endpoint} in {rule.rule}")
 
     def _all(self, column: InstrumentedAttribute[str]) -> list[str]:
@@ -144,6 +146,15 @@ def make_world(ward: Ward, family: str = "Trần") -> World:
     make.open_ends()
     db.session.commit()
     g.pop("ward")
+    return world
+
+
+def make_empty_world(ward: Ward) -> World:
+    """A ward on its first day: people who may log in, and nothing else. Commits."""
+    world = World(ward.id, "")
+    for role in Role:
+        world.sessions[role] = make_account(ward, role).get_id()
+    db.session.commit()
     return world
 
 
