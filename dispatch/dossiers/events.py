@@ -102,8 +102,12 @@ def record(
 
 
 def lock_dossier(dossier_id: int) -> Dossier:
-    """The dossier, locked until the transaction ends, so that two writers derive one after the other."""
-    return db.session.scalars(select(Dossier).where(Dossier.id == dossier_id).with_for_update()).one()
+    """The dossier, locked until the transaction ends, so that two writers derive one after the other.
+
+    It is read again: what this session holds may be from before the other writer's commit.
+    """
+    locked = select(Dossier).where(Dossier.id == dossier_id).with_for_update()
+    return db.session.scalars(locked.execution_options(populate_existing=True)).one()
 
 
 @sa_event.listens_for(Session, "before_flush")

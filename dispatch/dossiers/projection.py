@@ -40,7 +40,9 @@ def project(dossier: Dossier) -> None:
     events = in_force(
         db.session.scalars(select(Event).where(Event.ward_id == dossier.ward_id, Event.dossier_id == dossier.id))
     )
-    jobs = {job.id: job for job in db.session.scalars(select(Job).where(Job.dossier_id == dossier.id))}
+    # Only what differs is written, so it must be compared with what the rows hold now, not with what was seen before.
+    rows = select(Job).where(Job.dossier_id == dossier.id).execution_options(populate_existing=True)
+    jobs = {job.id: job for job in db.session.scalars(rows)}
     _project_dossier(dossier, _born_first(events), {id: job.leg for id, job in jobs.items()})
     for job in jobs.values():
         _project_job(job, _born_first(e for e in events if e.job_id == job.id))

@@ -4,12 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.events import Actor, EventIsWritten, Origin, record
-from dispatch.dossiers.models import Event
+from dispatch.dossiers.models import Event, Job
 from dispatch.dossiers.operations import NotPossible, Window
 from dispatch.dossiers.projection import rebuild
 from dispatch.wards.models import Ward
@@ -103,6 +104,21 @@ def test_the_desk_cannot_do_what_the_table_does_not_allow(ward: Ward) -> None:
     record("done", job, RIDER)
     with pytest.raises(NotPossible):
         operations.reschedule(job, Window(TODAY), STAFF)
+
+
+def test_what_somebody_else_wrote_meanwhile_is_derived_away_too(app: Flask, ward: Ward) -> None:
+    job = make_job(make_dossier(ward))
+    db.session.commit()
+    assert job.promised_start is None  # as this session saw it
+    with app.app_context():  # another one, at the same time
+        same = db.session.get_one(Job, job.id)
+        record("planned", same, STAFF, data={"duty_id": None, "eta": now().isoformat()})
+        operations.promise(same, now(), now() + timedelta(hours=1), STAFF)
+        db.session.commit()
+    operations.reschedule(job, Window(TODAY), STAFF)
+    db.session.commit()
+    db.session.expire_all()
+    assert (job.state, job.promised_start, job.promised_end, job.eta) == ("open", None, None, None)
 
 
 def test_an_event_is_never_edited_or_deleted(ward: Ward) -> None:
