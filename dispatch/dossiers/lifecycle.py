@@ -61,7 +61,7 @@ JOB = LifeCycle(
         ("open planned", "planned", "planned"),
         ("under_way at_door", "planned", "."),
         ("planned under_way", "unplanned", "open"),
-        ("open planned", "rescheduled", "open"),
+        ("open planned under_way at_door", "rescheduled", "open"),
         ("open", "relocated", "open"),
         ("planned", "relocated", "open"),
         ("open planned", "set_out", "under_way"),

@@ -10,6 +10,7 @@ from dispatch.database import db
 from dispatch.dossiers.events import SYSTEM, Origin, record
 from dispatch.dossiers.models import Event, Job
 from dispatch.dossiers.projection import in_force
+from dispatch.duty.links import AFTER_SHIFT
 from dispatch.duty.models import Duty
 from dispatch.field.route import Door, Route, route_of
 from dispatch.field.taps import derived_key
@@ -24,7 +25,7 @@ def set_out_for_next(duty: Duty) -> None:
     """After a door was finished: the volunteer rides to the next of the same trip. Commits."""
     route = route_of(duty)
     door = route.next
-    finished = _last_finished(duty)
+    finished = None if _is_over(duty) else _last_finished(duty)
     if door is None or finished is None or door.job.state != "planned" or _rides_from_office(route, door, finished):
         db.session.rollback()
         return
@@ -75,6 +76,11 @@ def _last_finished(duty: Duty) -> Event | None:
         .limit(100)
     )
     return next(reversed(in_force(db.session.scalars(query))), None)
+
+
+def _is_over(duty: Duty) -> bool:
+    """A phone that sends only the next morning what it recorded: nobody is on the way any more."""
+    return all(shift.ends_at + AFTER_SHIFT <= now() for shift in duty.shifts)
 
 
 def _rides_from_office(route: Route, door: Door, finished: Event) -> bool:

@@ -178,6 +178,29 @@ def test_news_that_comes_too_late_is_not_told(app: Flask, ward: Ward, client: Fl
     assert (jobs[1].state, _messages("on_the_way")) == ("under_way", 0)
 
 
+def test_what_is_sent_the_next_morning_sets_nobody_out(app: Flask, ward: Ward, client: FlaskClient) -> None:
+    duty = make_duty(ward, make_volunteer(ward))
+    first, second = make_jobs(ward, 2)
+    make_route(ward, duty, [first, second])
+    open_phone(client, duty)
+    done = tap("done", first)
+    move_clock(app, hours=23)
+    send(client, done)
+    assert (first.state, second.state) == ("done", "planned"), "it can be planned again"
+
+
+def test_the_desk_moves_a_job_to_another_day_though_somebody_rides_to_it(ward: Ward, client: FlaskClient) -> None:
+    duty = make_duty(ward, make_volunteer(ward))
+    job = make_jobs(ward, 1)[0]
+    make_route(ward, duty, [job])
+    open_phone(client, duty)
+    send(client, tap("set_out", job))
+    operations.reschedule(job, operations.Window(TODAY + timedelta(days=1)), STAFF)
+    assert (job.state, job.duty_id, job.set_out_at, _messages("on_the_way")) == ("open", None, None, 0)
+    send(client, tap("done", job))
+    assert (job.state, job.dossier.state) == ("done", "carried"), "what happened at the door holds"
+
+
 def test_the_first_door_of_a_trip_waits_for_a_tap(ward: Ward, client: FlaskClient) -> None:
     duty = make_duty(ward, make_volunteer(ward))
     jobs = make_jobs(ward, 2)
