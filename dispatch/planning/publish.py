@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from dispatch.citizens import outbox
 from dispatch.clock import at, local, now
 from dispatch.database import db
 from dispatch.dossiers.events import Actor, record
 from dispatch.dossiers.lifecycle import JOB
-from dispatch.dossiers.models import Job
+from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.operations import NotPossible, promise
 from dispatch.duty.links import link_for
 from dispatch.duty.models import Duty
@@ -30,6 +31,7 @@ def publish(plan: Plan, actor: Actor) -> None:
     lock_plans(plan)
     if plan.state != "draft":
         raise NotPossible(_("This plan is no draft any more; look at the days again."))
+    _lock_dossiers(plan)
     before = plan_in_force(plan.ward_id, plan.service_date)
     reason = why_stale(plan, before)
     if reason:
@@ -65,6 +67,16 @@ def lock_plans(plan: Plan) -> None:
     rows = select(Plan.id).where(Plan.ward_id == plan.ward_id, Plan.service_date == plan.service_date)
     db.session.execute(rows.order_by(Plan.id).with_for_update())
     db.session.refresh(plan, ["state"])
+
+
+def _lock_dossiers(plan: Plan) -> None:
+    """Taps and commands come before or after, never between; in the order in which others lock, so that nobody waits
+    in a circle. The jobs are read again: what is known of them may be from before the lock."""
+    jobs = select(Job).where(Job.id.in_([stop.job_id for route in plan.routes for stop in route.stops]))
+    dossiers = select(Dossier.id).where(Dossier.id.in_(jobs.with_only_columns(Job.dossier_id)))
+    db.session.execute(dossiers.order_by(Dossier.id).with_for_update())
+    fresh = jobs.options(joinedload(Job.place), joinedload(Job.dossier)).execution_options(populate_existing=True)
+    db.session.scalars(fresh).all()
 
 
 def _put_in_force(ward: Ward, plan: Plan, route: PlanRoute, stop: PlanStop, actor: Actor) -> None:

@@ -24,6 +24,11 @@ def why_stale(plan: Plan, in_force: Plan | None) -> str:
     fallen_out = [route.duty.volunteer.name for route in plan.routes if route.duty.off_at and _ahead(plan, route)]
     if fallen_out:
         return _("%(names)s fell out since this draft was made. Please plan again.", names=", ".join(fallen_out))
+    moved = [route.duty.volunteer.name for route in plan.routes if not _within_half_days(plan, route)]
+    if moved:
+        return _(
+            "The half-days of %(names)s changed since this draft was made. Please plan again.", names=", ".join(moved)
+        )
     changed = _changed(plan)
     if changed:
         codes = ", ".join(sorted({spoken_code(job.dossier.code) for job in changed})[:NAMED])
@@ -40,6 +45,16 @@ def _ahead(plan: Plan, route: PlanRoute) -> list[PlanStop]:
     """Stops that were still to be done when the draft was made."""
     kept = set(plan.problem["kept_job_ids"])
     return [stop for stop in route.stops if stop.job_id not in kept]
+
+
+def _within_half_days(plan: Plan, route: PlanRoute) -> bool:
+    """Whether the volunteer still serves the half-days in which this route's stops lie."""
+    shifts = route.duty.shifts
+    for stop in _ahead(plan, route):
+        span = route.trips[stop.trip]["span"]
+        if span >= len(shifts) or not shifts[span].starts_at <= stop.starts_at <= shifts[span].ends_at:
+            return False
+    return True
 
 
 def _changed(plan: Plan) -> list[Job]:

@@ -13,6 +13,7 @@ from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.operations import NotPossible, Window
 from dispatch.duty.models import RouteLink
+from dispatch.duty.operations import set_duty
 from dispatch.planning.models import Plan
 from dispatch.planning.publish import discard, publish
 from dispatch.planning.solving import start_planning
@@ -123,7 +124,10 @@ def test_what_a_new_version_leaves_out_is_open_again(app: Flask, ward: Ward) -> 
     assert {item.reasons[0]["code"] for item in second.unserved} == {"skill_missing"}
 
 
-@pytest.mark.parametrize("change", ["cancelled", "rescheduled", "done elsewhere", "promised", "fell out", "published"])
+CHANGES = ("cancelled", "rescheduled", "done elsewhere", "promised")
+
+
+@pytest.mark.parametrize("change", [*CHANGES, "half-day", "fell out", "published"])
 def test_a_stale_draft_is_refused(app: Flask, ward: Ward, change: str) -> None:
     set_clock(app, hour(ward, 6.5))
     an = on_duty(ward, "An")[0]
@@ -137,6 +141,8 @@ def test_a_stale_draft_is_refused(app: Flask, ward: Ward, change: str) -> None:
         tap("done", jobs[0], now())
     elif change == "promised":
         operations.promise(jobs[0], hour(ward, 15), hour(ward, 16), STAFF)
+    elif change == "half-day":
+        set_duty(ward, an.volunteer, TODAY, ["afternoon"])
     elif change == "fell out":
         an.off_at = now()
     else:
