@@ -56,15 +56,19 @@ def token_of(link: RouteLink) -> str:
 
 
 def address_of(link: RouteLink) -> str:
-    """The whole address, for the QR code and the message."""
-    return url_for("field.open_link", token=token_of(link), _external=True)
+    """The whole address, for the QR code and the message: under the public address of the settings, as phones do not
+    reach the one (`localhost`, a number in the office) under which the desk may have opened its page."""
+    public_url = current_app.config["SETTINGS"].public_url.rstrip("/")
+    if not public_url:
+        return url_for("field.open_link", token=token_of(link), _external=True)
+    return public_url + url_for("field.open_link", token=token_of(link))
 
 
 def open_token(token: str) -> RouteLink | None:
     """The link that a token belongs to, while it is in force; else None."""
     public_id = token.partition("-")[0]
     link = db.session.scalars(select(RouteLink).where(RouteLink.public_id == public_id).limit(1)).first()
-    if link is None or not hmac.compare_digest(token_of(link), token):
+    if link is None or not hmac.compare_digest(token_of(link).encode(), token.encode()):
         return None
     return link if reads(link) else None
 

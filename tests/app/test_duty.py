@@ -212,6 +212,15 @@ def test_the_sheet_shows_everybody_with_a_code(client: FlaskClient, desk: StaffA
     assert {look.subject_kind for look in db.session.scalars(select(Look))} == {"volunteer"}
 
 
+def test_links_lead_to_the_public_address(
+    client: FlaskClient, desk: StaffAccount, ward: Ward, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_duty(ward, make_volunteer(ward, "An"))
+    monkeypatch.setattr(app.config["SETTINGS"], "public_url", "https://ship.example.vn/")
+    page = client.get(f"/truc/{TODAY}/duong-dan").text
+    assert f"https://ship.example.vn/r/{token_of(db.session.scalars(select(RouteLink)).one())}" in page
+
+
 def test_links_are_reissued_and_revoked(client: FlaskClient, desk: StaffAccount, ward: Ward) -> None:
     duty = make_duty(ward, make_volunteer(ward, "An"))
     page = client.get(f"/truc/{TODAY}/duong-dan").text

@@ -218,6 +218,11 @@ def test_guessed_links_open_nothing(ward: Ward, client: FlaskClient, token: str)
     assert client.get("/tuyen").status_code == 401
 
 
+def test_a_link_with_more_pasted_behind_it_opens_nothing(ward: Ward, client: FlaskClient) -> None:
+    link = link_for(make_duty(ward, make_volunteer(ward)))
+    assert client.get(f"/r/{token_of(link)}…").status_code == 410
+
+
 def test_another_volunteers_names_are_not_on_my_page(ward: Ward, client: FlaskClient) -> None:
     mine, theirs = make_duty(ward, make_volunteer(ward)), make_duty(ward, make_volunteer(ward, "Lê Bình"))
     hoa = make_citizen(ward, "Đặng Thị Lựu")
