@@ -23,6 +23,13 @@ FILE, FETCH = "map.file", "map.fetch"
 def import_uploaded(task: Running) -> dict[str, Any]:
     """Take over the uploaded file named in the payload; the file goes away afterwards."""
     path = Path(task.payload["path"])
+    if not path.exists():
+        raise TaskFailed(
+            _(
+                "The uploaded file is not there any more, or lies on another machine than the worker. Please upload it "
+                "again, or use the command “map import” on the server."
+            )
+        )
     try:
         return _bring_in(task, task.payload["name"], lambda area, tell: from_file(area, path, tell))
     finally:

@@ -35,6 +35,7 @@ def _let_maps_be_large(endpoint: str | None, _values: dict[str, Any] | None) -> 
         will_write.set(True)
         if current_user.is_authenticated and Role.ADMIN in current_user.roles:
             request.max_content_length = LARGEST_UPLOAD
+        db.session.rollback()  # nobody waits for the database while the file comes in
 
 
 @blueprint.get("/")
@@ -64,6 +65,7 @@ def upload() -> ResponseReturnValue:
     elif _one_runs():
         flash(_("A map is being brought in already. Wait until it is done, or stop it."), "warn")
     else:
+        db.session.rollback()  # nor while it is copied
         payload = {"path": str(_keep(file, name)), "name": name[:120]}
         start_task(g.ward.id, FILE, payload, current_user.id)
         db.session.commit()
