@@ -2,10 +2,11 @@
 
 import os
 import secrets
+import time
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -51,6 +52,12 @@ class Settings(BaseSettings):
             raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
         return value
 
+    @model_validator(mode="after")
+    def _workers_hear_of_work(self) -> Self:
+        if self.tasks == "worker" and not self.queue_url:
+            raise ValueError("TASKS=worker needs QUEUE_URL (redis://host:6379/0), or nobody wakes the worker")
+        return self
+
     @property
     def database(self) -> str:
         """SQLAlchemy URL; the embedded default is one SQLite file in the data folder."""
@@ -67,7 +74,7 @@ def load_settings(**overrides: object) -> Settings:
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [f"{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        lines = [": ".join(filter(None, ("_".join(map(str, e["loc"])).upper(), e["msg"]))) for e in error.errors()]
         raise ConfigurationError("Sai cấu hình (wrong setting). " + "; ".join(lines)) from error
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not settings.secret_key:
@@ -78,7 +85,13 @@ def load_settings(**overrides: object) -> Settings:
 def _secret_of(data_dir: Path) -> str:
     """A key of this installation's own, made once and readable by its user only."""
     path = data_dir / "secret.key"
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+    except FileExistsError:
+        pass  # from an earlier start, or a worker that starts at this very moment and may still be writing
+    for _try in range(20):
+        if key := path.read_text(encoding="ascii").strip():
+            return key
+        time.sleep(0.05)
+    raise ConfigurationError(f"Tệp khóa trống (empty key file): {path}. Hãy xóa tệp này rồi chạy lại.")
