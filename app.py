@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dispatch.accounts.looks import configure_looks
 from dispatch.clock import Clock
-from dispatch.command_line import cli
+from dispatch.command_line import main
 from dispatch.config import Settings, load_settings
 from dispatch.database import configure_database
 from dispatch.i18n import configure_i18n
@@ -38,4 +38,4 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 if __name__ == "__main__":
-    cli()
+    main()

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -15,6 +16,15 @@ from dispatch.config import ConfigurationError, Settings, load_settings
 from dispatch.database import db
 
 
+def main() -> None:
+    """The command line as a program. Vietnamese reaches a pipe or a service's log on Windows too, whose own letters
+    lack it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    cli()
+
+
 @click.group()
 def cli() -> None:
     """ship hồ sơ — dịch vụ nhận và trả hồ sơ tại nhà của phường."""
@@ -24,12 +34,16 @@ def application(**overrides: object) -> tuple[Flask, Settings]:
     """The application for a command, or one sentence and exit code 2 where a setting is wrong."""
     from app import create_app
 
+    settings = _settings(**overrides)
+    return create_app(settings), settings
+
+
+def _settings(**overrides: object) -> Settings:
     try:
-        settings = load_settings(**overrides)
+        return load_settings(**overrides)
     except ConfigurationError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    return create_app(settings), settings
 
 
 def migrate_schema(app: Flask) -> None:
@@ -65,7 +79,7 @@ def demo() -> None:
     from dispatch.demo.start import demo_settings, prepare, put_away_the_last
     from dispatch.serving import serve as run
 
-    base = load_settings()
+    base = _settings()
     put_away_the_last(base.data_dir)
     app, settings = application(**demo_settings(base.data_dir))
     click.echo("Đang dựng phường thử (khoảng mười giây)...")

@@ -20,7 +20,14 @@ def serve(app: Flask, settings: Settings) -> None:
 
         if settings.tasks == "embedded":
             start_embedded_worker(app)
-        waitress_serve(app, host=settings.host, port=settings.port, threads=settings.web_threads)
+        waitress_serve(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=settings.web_threads,
+            # Behind a proxy its headers are read by the application, which knows how many proxies there are.
+            clear_untrusted_proxy_headers=not settings.behind_proxy,
+        )
         return
     _gunicorn(app, settings)
 
