@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from dispatch.accounts.looks import looked_at
+from dispatch.accounts.looks import looked_at, not_seen_lately
 from dispatch.accounts.models import Role
 from dispatch.citizens.outbox import messages_of
 from dispatch.database import db, one_or_404
@@ -76,6 +76,8 @@ def _page(dossier: Dossier, note: NoteForm | None = None) -> str:
 def where(code: str) -> ResponseReturnValue:
     """Doors of a dossier and the office, for the map."""
     dossier = one_or_404(Dossier, code=code)
+    people, pages = {dossier.beneficiary_id}, ("dossiers.show", "dossiers.where")
+    looked_at("citizen", *not_seen_lately("citizen", people, ("staff", current_user.id), *pages))
     places = {job.place_id: (job.place, words.LEGS[job.leg]) for job in dossier.jobs if job.place is not None}
     places = places or {dossier.request.place_id: (dossier.request.place, _("Address"))}
     points = [_point(place.point, "job", str(title), [place.spoken]) for place, title in places.values() if place.point]

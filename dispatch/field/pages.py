@@ -8,7 +8,7 @@ from flask import g
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from dispatch.accounts.models import Look
+from dispatch.accounts.looks import not_seen_lately
 from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
@@ -28,7 +28,6 @@ REASON_LABELS = {
     "vehicle": _l("My scooter broke down"),
     "other": _l("Another reason"),
 }
-LOOK_LASTS = timedelta(hours=1)
 UNDO_LABELS = {"arrived": _l("I have arrived"), "done": _l("Done at this door"), "not_done": _l("Not done here")}
 
 
@@ -115,15 +114,7 @@ def people_not_logged_yet(route: Route) -> set[int]:
     page again, and the same look."""
     jobs = [door.job for door in (*route.doors, *route.over) if door.outcome != "gone"]
     people = {id for job in jobs for id in (job.dossier.beneficiary_id, job.dossier.request.caller_id)}
-    recent = select(Look.subject_id).where(
-        Look.ward_id == g.ward.id,
-        Look.subject_kind == "citizen",
-        Look.subject_id.in_(people),
-        Look.actor_kind == "volunteer",
-        Look.actor_id == route.duty.volunteer_id,
-        Look.at > now() - LOOK_LASTS,
-    )
-    return people - set(db.session.scalars(recent.limit(len(people) * 10 + 1)))
+    return not_seen_lately("citizen", people, ("volunteer", route.duty.volunteer_id))
 
 
 def distance_text(distance_m: int) -> str:

@@ -1,17 +1,15 @@
 """The board: jobs by state, volunteers and their progress, late ones first; a part that keeps itself fresh."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, abort, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import select
 
-from dispatch.accounts.looks import looked_at
-from dispatch.accounts.models import Look, Role
+from dispatch.accounts.looks import looked_at, not_seen_lately
+from dispatch.accounts.models import Role
 from dispatch.clock import local, now
-from dispatch.database import db
 from dispatch.dossiers import words
 from dispatch.dossiers.working_days import next_working_day
 from dispatch.planning.drawing import draw_day
@@ -21,7 +19,7 @@ from dispatch.wards.fields import read_day
 
 blueprint = Blueprint("board", __name__)
 DESK = (Role.DISPATCHER, Role.HOTLINE)
-LOOK_LASTS = timedelta(hours=1)
+PAGES = ("board.show", "board.fresh", "board.routes_json")
 SHOWN_AT_ONCE = 8
 PARTS = {"can-xu-ly": "board/_top.html", "nguoi": "board/_lanes.html", "viec": "board/_jobs.html"}
 TITLES = {
@@ -59,15 +57,19 @@ def fresh(day: str, part: str) -> ResponseReturnValue:
 @allow(*DESK)
 def routes_json(day: str) -> ResponseReturnValue:
     """The day for the map: routes in force with the states of their stops, and what waits."""
-    state = day_now(g.ward, _day(day), now())
+    state = _state(_day(day))
     waiting = [card.job for name in ("open", "planned", "under_way") for card in state.columns[name]]
     return jsonify(draw_day(g.ward, state.plan, waiting))
 
 
 def _state(date_: date) -> DayNow:
     state = day_now(g.ward, date_, now())
-    looked_at("citizen", *_unseen("citizen", {card.job.dossier.beneficiary_id for card in state.cards}))
-    looked_at("volunteer", *_unseen("volunteer", {lane.duty.volunteer_id for lane in state.lanes}))
+    people = {
+        "citizen": {card.job.dossier.beneficiary_id for card in state.cards},
+        "volunteer": {lane.duty.volunteer_id for lane in state.lanes},
+    }
+    for kind, ids in people.items():
+        looked_at(kind, *not_seen_lately(kind, ids, ("staff", current_user.id), *PAGES))
     return state
 
 
@@ -79,20 +81,6 @@ def _shown(state: DayNow) -> dict[str, object]:
         "shown_at_once": SHOWN_AT_ONCE,
         "may_plan": Role.DISPATCHER in current_user.roles,
     }
-
-
-def _unseen(kind: str, subject_ids: set[int]) -> set[int]:
-    """Without those whom this person has had on the board within the hour: a board that stays open is one look."""
-    recent = select(Look.subject_id).where(
-        Look.ward_id == g.ward.id,
-        Look.actor_kind == "staff",
-        Look.actor_id == current_user.id,
-        Look.subject_kind == kind,
-        Look.subject_id.in_(subject_ids),
-        Look.page.in_(("board.show", "board.fresh")),
-        Look.at > now() - LOOK_LASTS,
-    )
-    return subject_ids - set(db.session.scalars(recent))
 
 
 def _day(text: str) -> date:

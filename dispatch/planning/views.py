@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from wtforms import SelectField
 
-from dispatch.accounts.looks import looked_at
+from dispatch.accounts.looks import looked_at, not_seen_lately
 from dispatch.accounts.models import Role
 from dispatch.clock import local, now
 from dispatch.config import Settings
@@ -145,7 +145,11 @@ def show(public_id: str) -> ResponseReturnValue:
 @allow(Role.DISPATCHER)
 def routes_json(public_id: str) -> ResponseReturnValue:
     """The plan for the map."""
-    return jsonify(draw_plan(g.ward, _plan(public_id)))
+    plan = _plan(public_id)
+    jobs = [stop.job for route in plan.routes for stop in route.stops] + [item.job for item in plan.unserved]
+    people, me = {job.dossier.beneficiary_id for job in jobs}, ("staff", current_user.id)
+    looked_at("citizen", *not_seen_lately("citizen", people, me, "planning.show", "planning.routes_json"))
+    return jsonify(draw_plan(g.ward, plan))
 
 
 @blueprint.post("/<public_id>/ban-hanh")
