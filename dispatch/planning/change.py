@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from dispatch.clock import at, now
-from dispatch.database import db
+from dispatch.database import db, reading
 from dispatch.dossiers.events import Actor, record
 from dispatch.dossiers.models import Job
 from dispatch.dossiers.operations import NotPossible
@@ -130,18 +130,22 @@ def put_in(ward: Ward, day: date, job: Job, choice_key: str, actor: Actor, accou
 
     Raises NotPossible when the day has moved on and the place is gone, CannotPlan as `Rest` does.
     """
-    rest = Rest(ward, day)
+    with reading():  # the computation keeps nobody waiting; publishing sees what came between
+        prepared = _with(Rest(ward, day), job, choice_key)
+    plan = prepared.store(account_id)
+    publish(plan, actor)
+    return plan
+
+
+def _with(rest: Rest, job: Job, choice_key: str) -> Prepared:
     place = next((place for place in rest.places(job) if key_of(place) == choice_key), None)
     if place is None:
         raise NotPossible(_("This place is no longer free: the day has moved on. Please choose again."))
     with_it = insert(rest.problem, rest.plan, place, rest.problem.job_by_id[job.public_id])
     bridged = Bridged(rest.bridged.facts, rest.problem, rest.bridged.points)
     try:
-        prepared = Prepared(bridged, with_it, rest.ward_map.network, rest.ward_map.id, 0.0)
+        return Prepared(bridged, with_it, rest.ward_map.network, rest.ward_map.id, 0.0)
     except BrokenPlan as broken:
         raise NotPossible(
             _("Somebody runs too late for the plan in force to be kept. Please plan the rest of the day again.")
         ) from broken
-    plan = prepared.store(account_id)
-    publish(plan, actor)
-    return plan
