@@ -28,6 +28,7 @@ def test_a_wards_day(demo_site: str, desk: BrowserContext, phone: BrowserContext
     read_the_figures(page, demo_site, tmp_path)
     print_the_sheets(page, demo_site, day)
     find_again(page, demo_site, code, urgent)
+    answer_the_fanpage(page, demo_site)
 
 
 def take_a_call(page: Page, address: str) -> str:
@@ -245,3 +246,16 @@ def find_again(page: Page, address: str, *codes: str) -> None:
         page.keyboard.press("Enter")
         expect(page.locator("main")).to_contain_text(spoken(code))
     picture(page, "24-find")
+
+
+def answer_the_fanpage(page: Page, address: str) -> None:
+    """A message becomes a request with one click; what can be read from it stands in the form."""
+    page.goto(f"{address}/hop-thu/")
+    picture(page, "25-fanpage")
+    page.locator("main a", has_text="Chú Bảy Cá").first.click()
+    expect(page.locator("main")).to_contain_text("0935")
+    picture(page, "26-fanpage-thread")
+    page.locator('main a[href*="inbox="]').first.click()
+    expect(page.locator("#phone")).to_have_value(re.compile(r"935.?008.?765"))
+    expect(page.locator("#address")).to_have_value(re.compile("K120/8", re.IGNORECASE))
+    picture(page, "27-fanpage-form")
