@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from dispatch.clock import Clock, real_now
 from dispatch.config import load_settings
-from dispatch.database import db
+from dispatch.database import db, will_write
 from dispatch.security import limiter
 from dispatch.wards.models import Ward
 from tests.app import postgres
@@ -93,6 +93,7 @@ class Browser(FlaskClient):
             with self.application.app_context():  # what a request keeps in `g` must not outlive it
                 return super().open(*args, **kwargs)
         finally:
+            will_write.set(True)  # what a page that only reads has said of its own transaction
             db.session.expire_all()
 
 
