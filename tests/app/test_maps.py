@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from dispatch.accounts.models import Role, StaffAccount
 from dispatch.command_line import cli
@@ -294,3 +294,23 @@ def test_commands_found_a_ward_and_give_it_a_map(tmp_path: Path, monkeypatch: py
     assert run(tmp_path, *user, monkeypatch=monkeypatch, PASSWORD="một mật khẩu dài").exit_code == 0
     assert run(tmp_path, *user, monkeypatch=monkeypatch).exit_code == 1
     assert "/cai-dat/bat-dau" not in run(tmp_path, "init", monkeypatch=monkeypatch).output
+
+
+def test_nobody_waits_for_the_database_while_a_map_comes_in(ward: Ward, client: FlaskClient, app: Flask) -> None:
+    login_as(client, ward, Role.ADMIN)
+    app.config["WTF_CSRF_ENABLED"] = True  # what reads a form first
+    written: list[int] = []
+
+    class Upload(BytesIO):
+        def readinto(self, into: Any) -> int:
+            if not written:
+                with db.engine.begin() as connection:  # on SQLite it would wait half a minute, and fail
+                    written.append(connection.execute(update(Ward).values(city="Đà Nẵng")).rowcount)
+            return super().readinto(into)
+
+    try:
+        body = Upload(b"--x\r\n\r\n--x--\r\n")
+        client.post("/ban-do/tep", input_stream=body, content_type="multipart/form-data; boundary=x", content_length=17)
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+    assert written == [1]
