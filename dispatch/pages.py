@@ -1,5 +1,6 @@
 """What every page shares: navigation by role, how times, phones and codes are shown, and what an error says."""
 
+import logging
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from werkzeug.exceptions import Conflict, HTTPException
 
 from dispatch.accounts.models import Role
 from dispatch.clock import local
@@ -16,6 +18,8 @@ from dispatch.database import db
 from dispatch.i18n import chosen_locale
 from dispatch.identity import spoken_code
 from dispatch.phones import show_phone
+
+log = logging.getLogger(__name__)
 
 # endpoint, label, roles: the order is the order on screen
 NAVIGATION = (
@@ -49,6 +53,7 @@ def configure_pages(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_error_handler(HTTPException, _error_page)
     app.register_error_handler(500, _error_page)
+    app.register_error_handler(DBAPIError, _clash_page)
 
 
 def home_of(roles: frozenset[Role]) -> str:
@@ -103,12 +108,23 @@ def show_moment(moment: datetime | None) -> str:
     return "" if moment is None else local(moment, g.ward.timezone).strftime("%H:%M %d/%m/%Y")
 
 
+CLASHES = ("40001", "40P01", "23505")  # serialization failure, deadlock, unique violation (PostgreSQL, appendix A)
+
+
+def _clash_page(error: DBAPIError) -> ResponseReturnValue:
+    """Two people saved the same thing at the same moment: the later one is asked to look and try again."""
+    if isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") in CLASHES:
+        log.warning("two writers at once: %s", type(error.orig).__name__)
+        return _error_page(Conflict())
+    raise error
+
+
 def _error_page(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     code = error.code if isinstance(error, HTTPException) and error.code else 500
     if isinstance(error, HTTPException) and error.response is not None:
         return error
-    known = code if code in (400, 401, 403, 404, 405, 413, 429) else (500 if code >= 500 else 400)
+    known = code if code in (400, 401, 403, 404, 405, 409, 413, 429) else (500 if code >= 500 else 400)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=str(_("The server could not do this (%(code)s).", code=code))), code
     return render_template(f"errors/{known}.html", code=code), code

@@ -105,6 +105,20 @@ def cancel_for(job: Job, *kinds: str) -> None:
     )
 
 
+def cancel_news_of(dossier: Dossier) -> None:
+    """A cancelled dossier: nobody is told any more that its request was received."""
+    db.session.execute(
+        update(Message)
+        .where(
+            Message.ward_id == dossier.ward_id,
+            Message.dossier_id == dossier.id,
+            Message.kind == "request_received",
+            Message.state.in_(NOT_TOLD_YET),
+        )
+        .values(state="cancelled")
+    )
+
+
 def messages_of(dossier: Dossier, limit: int = 100) -> Sequence[Message]:
     """What was told, or is to be told, about a dossier; the newest first."""
     about = select(Message).where(Message.ward_id == dossier.ward_id, Message.dossier_id == dossier.id)

@@ -106,6 +106,7 @@ def cancel(dossier: Dossier, actor: Actor) -> Job | None:
     if not DOSSIER.allows(dossier.state, "cancelled"):
         raise NotPossible(_("This dossier is closed already; there is nothing to cancel."))
     record("cancelled", dossier, actor)
+    outbox.cancel_news_of(dossier)
     open_jobs = [job for job in dossier.jobs if job.state not in JOB.final]
     if dossier.state == "to_give_back":
         returns = [job for job in open_jobs if job.leg == "return"]

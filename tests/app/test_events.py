@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
+from dispatch.citizens import outbox
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers import operations
@@ -86,6 +87,17 @@ def test_a_clock_that_is_set_back_after_the_opening_loses_nothing(ward: Ward) ->
     assert (job.state, job.flags, job.service_date) == ("planned", [], TODAY)
     assert job.place_id == dossier.request.place_id
     assert (dossier.state, dossier.flags) == ("in_process", [])
+
+
+def test_a_cancelled_request_is_not_confirmed_any_more(ward: Ward) -> None:
+    dossier = make_dossier(ward)
+    make_job(dossier)
+    values = {"when": "Phường sẽ báo giờ đến trước 17:00."}
+    message = outbox.tell("request_received", dossier, key="received", values=values)
+    assert message is not None
+    operations.cancel(dossier, STAFF)
+    db.session.refresh(message)
+    assert message.state == "cancelled"
 
 
 def test_cancelling_after_collection_opens_a_return(ward: Ward) -> None:
