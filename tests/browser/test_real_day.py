@@ -21,6 +21,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select
 
 from dispatch.accounts.models import Role
@@ -235,9 +236,7 @@ class Day:
 
     def _in_chromium(self, duty_id: int, job: str, fails: bool) -> None:
         self.in_chromium += 1
-        if "/tuyen" not in self.page.url:
-            self.page.goto(self._link(duty_id))
-        self.page.goto(f"{self.site.address}/tuyen")
+        self._open_route(self._link(duty_id) if "/tuyen" not in self.page.url else f"{self.site.address}/tuyen")
         door = self.page.locator(f"#door-{job}")
         if not door.is_visible():
             self.page.locator("details", has=door).last.locator("> summary").click()
@@ -251,6 +250,13 @@ class Day:
             self._tap(f'button[form="done-{job}"], #done-{job} button:not([type="button"])')
         if self.in_chromium in (1, 5):
             picture(self.page, f"real-day-phone-{self.in_chromium}")
+
+    def _open_route(self, address: str) -> None:
+        """The page reloads itself after a tap: a reload that is under way takes the place of ours."""
+        try:
+            self.page.goto(address)
+        except PlaywrightError:
+            self.page.wait_for_url("**/tuyen")
 
     def _tap(self, selector: str) -> None:
         """Tap, and wait until the server has it."""
