@@ -29,7 +29,7 @@ WANTED = {
 }
 
 
-class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
+class AssetsHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         install_vendor(root / "dispatch" / "static" / "vendor")
