@@ -22,7 +22,8 @@ from dispatch.security import limiter
 from dispatch.wards.models import Ward
 from tests.app import postgres
 from tests.app.makers import make_ward
-from tests.app.world import Worlds, make_worlds, restore
+from tests.app.snapshots import restore
+from tests.app.world import Worlds, make_worlds
 from tests.conftest import skip_or_fail
 
 MONDAY = datetime(2026, 11, 23, 0, 45, tzinfo=UTC)  # 07:45 in Đà Nẵng

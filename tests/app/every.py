@@ -19,13 +19,14 @@ from dispatch.accounts.models import Role
 from dispatch.database import db
 from dispatch.security import Access, access_of
 from tests.app.html import Page, faults
-from tests.app.world import World, session_cookie
+from tests.app.world import World
 
 HOST = "ward.test"
-PHONE = "phone"
+PHONE, OTHER_PHONE = "phone", "other phone"
+PHONES = (PHONE, OTHER_PHONE)
 MOST_LINKS = 12  # followed from one page to itself
 Who = Role | str | None
-"""A role of staff, `PHONE`, or None for a stranger."""
+"""A role of staff, a volunteer's phone, or None for a stranger."""
 
 
 def rules() -> list[Rule]:
@@ -60,8 +61,8 @@ def address(rule: Rule, values: dict[str, str]) -> str:
 def client_of(world: World, who: Who) -> Client:
     """A browser of somebody of this ward."""
     client = current_app.test_client()
-    if who == PHONE:
-        client.set_cookie("phone", world.phone, domain=HOST)
+    if who in PHONES:
+        client.set_cookie("phone", world.phones[PHONES.index(who)], domain=HOST)
     elif who is not None:
         client.set_cookie("session", session_cookie(world.sessions[Role(who)]), domain=HOST)
     return client
@@ -74,10 +75,12 @@ def every_page(world: World) -> Iterator[tuple[Rule, Who, str]]:
     """
     for rule in rules():
         if "GET" in methods(rule):
-            first, *others = [who for who in allowed(rule) if who != PHONE or world.phone] or [PHONE]
+            people = [who for who in allowed(rule) if who != PHONE or world.phones]
+            people += [OTHER_PHONE] if PHONE in people else []
             cases = [address(rule, case) for case in world.cases(rule)]
-            if not cases or (first == PHONE and not world.phone):
+            if not cases or not people:
                 continue
+            first, *others = people
             yield from ((rule, first, path) for path in cases)
             yield from ((rule, who, cases[0]) for who in others)
             page = client_of(world, first).get(cases[0])
@@ -100,6 +103,12 @@ def page_faults(text: str) -> list[str]:
     rules_of = {rule.rule for rule in rules() if rule.endpoint in FREE_OF_TOKENS}
     free = tuple(f"form to {path} without csrf_token" for path in rules_of)
     return [fault for fault in faults(text) if fault not in free]
+
+
+def session_cookie(session_id: str) -> str:
+    """The value of the session cookie with which a browser is logged in."""
+    signer = current_app.session_interface.get_signing_serializer(current_app)  # type: ignore[attr-defined]
+    return str(signer.dumps({"_user_id": session_id, "_fresh": True}))
 
 
 def is_page(response: TestResponse) -> bool:

@@ -9,7 +9,7 @@ TYPED = frozenset({"input", "select", "textarea"})
 ADDRESSES = ("href", "src", "action", "formaction")
 
 
-@dataclass
+@dataclass(eq=False)
 class Element:
     """A tag with its attributes, the tags around it, and the text inside it."""
 

@@ -24,6 +24,7 @@ from dispatch.wards.operations import found_ward
 from tests.app.conftest import as_in_a_ward
 from tests.app.every import (
     PHONE,
+    PHONES,
     Queries,
     Who,
     access,
@@ -220,7 +221,7 @@ def visit(world: World, rule: Rule, who: Who, path: str) -> Visit:
 
 
 def actor_kind(who: Who) -> str:
-    return {None: "citizen", PHONE: "volunteer"}.get(who, "staff")
+    return "citizen" if who is None else "volunteer" if who in PHONES else "staff"
 
 
 @pytest.fixture(scope="module")
@@ -249,6 +250,25 @@ def test_every_page_is_well_made(round_of_pages: Round) -> None:
         if found:
             wrong[str(one)] = found
     assert not wrong, listed(wrong.items())
+
+
+def test_pages_that_answer_a_search_are_well_made(worlds: Worlds) -> None:
+    current_app.config["WTF_CSRF_ENABLED"] = False
+    wrong = {}
+    for who, path, typed in worlds.ours.searches():
+        response = client_of(worlds.ours, who).post(path, data=typed)
+        found = page_faults(response.text)
+        if response.status_code != 200 or found or worlds.theirs.family in response.text:
+            wrong[f"{path} {typed} {response.status_code}"] = found
+    assert not wrong, listed(wrong.items())
+
+
+def test_tracking_shows_no_name_number_or_street(worlds: Worlds) -> None:
+    words = [word for person in worlds.ours.personal_words().values() for word in person] + ["Ngô Quyền"]
+    for who, path, typed in worlds.ours.searches():
+        if who is None:
+            shown = Page(client_of(worlds.ours, None).post(path, data=typed).text).words
+            assert not [word for word in words if word in shown]
 
 
 def test_every_page_of_an_empty_ward_is_well_made(app: Flask) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 
-from flask import current_app, g
-from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from werkzeug.routing import AnyConverter, Rule
 
 from dispatch.accounts.models import Role, StaffAccount
@@ -40,6 +40,7 @@ from dispatch.words import fold
 from routing.roads.starter import starter_map
 from tests.app.makers import TODAY, make_account, make_duty, make_ward, procedure_of
 from tests.app.planning_days import DOORS, a_draft, a_published_plan, hour
+from tests.app.snapshots import Snapshot, snapshot
 
 TOMORROW = TODAY + timedelta(days=1)
 EMPTY_DAY = date(2027, 3, 1)
@@ -50,8 +51,6 @@ RIDERS = ("Nhật Anh", "Minh Triết", "Hải Đăng")
 
 # What arguments of addresses stand for, by `view.argument`, `feature.argument` or `argument`.
 ROWS: dict[str, InstrumentedAttribute[str]] = {
-    "code": Dossier.code,
-    "job_id": Job.public_id,
     "duty_id": Duty.public_id,
     "staff.public_id": StaffAccount.public_id,
     "procedures.public_id": Procedure.public_id,
@@ -60,7 +59,6 @@ ROWS: dict[str, InstrumentedAttribute[str]] = {
     "inbox.public_id": InboxMessage.public_id,
     "tasks.public_id": Task.public_id,
     "planning.public_id": Plan.public_id,
-    "planning.put_in.public_id": Job.public_id,
     "planning.take_off.public_id": Duty.public_id,
     "calls.public_id": Message.public_id,
     "demo.public_id": Duty.public_id,
@@ -75,12 +73,16 @@ PLAIN = {
 
 @dataclass
 class World:
-    """The ward's row, its people's family name, what sessions and an enrolled phone hold, the token of a link."""
+    """The ward's row, its people's family name, and what opens its pages.
+
+    `sessions` by role; `phones` are the keys of two enrolled phones: one at a door, one before its first; `token` is a
+    route link's.
+    """
 
     ward_id: int
     family: str
     sessions: dict[Role, str] = field(default_factory=dict)
-    phone: str = ""
+    phones: tuple[str, ...] = ()
     token: str = ""
 
     def cases(self, rule: Rule) -> list[dict[str, str]]:
@@ -89,14 +91,25 @@ class World:
         Every value of every argument occurs, but not every combination.
         """
         if rule.arguments == {"code", "job_id"}:
-            jobs = select(Dossier.code, Job.public_id).join(Job.dossier).where(Job.ward_id == self.ward_id)
-            return [{"code": code, "job_id": job} for code, job in db.session.execute(jobs.order_by(Job.id))]
+            return [{"code": job.dossier.code, "job_id": job.public_id} for job in self._jobs()]
         values = {name: self._values(rule, name) for name in sorted(rule.arguments)}
         if not all(values.values()):
             return []
         plainest = {name: found[0] for name, found in values.items()}
         others = [{**plainest, name: value} for name, found in values.items() for value in found[1:]]
         return [plainest, *others]
+
+    def _jobs(self) -> list[Job]:
+        """One of each kind: leg and state."""
+        jobs = db.session.scalars(select(Job).where(Job.ward_id == self.ward_id).order_by(Job.id.desc())).all()
+        return list({(job.leg, job.state, bool(job.flags)): job for job in jobs}.values())
+
+    def _codes(self) -> list[str]:
+        """Codes of one dossier of each kind: its state, and how its visits stand."""
+        query = select(Dossier).where(Dossier.ward_id == self.ward_id).order_by(Dossier.id.desc())
+        dossiers = db.session.scalars(query.options(selectinload(Dossier.jobs))).all()
+        kinds = {(one.state, *((job.leg, job.state) for job in one.jobs)): one.code for one in dossiers}
+        return list(kinds.values())
 
     def _values(self, rule: Rule, argument: str) -> list[str]:
         """What an argument can be: looked up by view, by feature, then by its name alone."""
@@ -109,6 +122,10 @@ class World:
                 return list(PLAIN[name])
             if name in ROWS:
                 return self._all(ROWS[name])
+            if name in ("planning.put_in.public_id", "job_id"):
+                return [job.public_id for job in self._jobs()]
+        if argument == "code":
+            return self._codes()
         if argument == "token":
             return [self.token] if self.token else []
         raise LookupError(f"tests/app/world.py does not know <{argument}> of {rule.endpoint} in {rule.rule}")
@@ -117,6 +134,19 @@ class World:
         """One column of the ward's rows, in the order in which they were made."""
         table = column.class_
         return list(db.session.scalars(select(column).where(table.ward_id == self.ward_id).order_by(table.id)))
+
+    def searches(self) -> list[tuple[Role | None, str, dict[str, str]]]:
+        """Pages that answer what somebody typed: as whom, where, and what. Nothing of it stands in the address."""
+        dossiers = select(Dossier).where(Dossier.ward_id == self.ward_id).order_by(Dossier.id)
+        tracked = [
+            (None, "/tra-cuu/", {"code": one.code, "digits": (one.request.caller.phone or "")[-4:]})
+            for one in db.session.scalars(dossiers.where(Dossier.code.in_(self._codes())))
+        ]
+        return [
+            *tracked,
+            (Role.HOTLINE, "/ho-so/", {"q": self.family}),
+            (Role.OFFICER, "/mot-cua/tim", {"q": self.family}),
+        ]
 
     def personal_words(self) -> dict[int, tuple[str, ...]]:
         """What pages may show of each citizen only where the look is recorded: name, and phone as it may be written."""
@@ -226,24 +256,27 @@ class _Maker:
         return take(self.ward, call, self.staff[Role.HOTLINE].id)
 
     def morning(self) -> None:
-        """Calls taken, the day planned and published, and the phone of one volunteer enrolled."""
+        """Calls taken, the day planned and published, and the volunteers' phones enrolled; one rides more."""
         self.request(hours=(9, 11))
         self.request(phone=LANDLINE)
-        for _ in range(4):
+        for _ in range(5):
             self.request()
         self.request(procedure="khai-tu")
         self._with_result()
         db.session.commit()
-        a_published_plan(self.ward, seconds=0.2)
-        link = link_for(self.duty)
-        _device, self.world.phone = enrol(link)
-        self.world.token = token_of(link)
+        plan = a_published_plan(self.ward, seconds=0.2)
+        routes = sorted(plan.routes, key=lambda route: -len(route.stops))
+        links = [link_for(route.duty) for route in routes]
+        self.world.phones = tuple(enrol(link)[1] for link in links)
+        self.world.token = token_of(links[0])
+        ahead = [stop.job for stop in routes[0].stops if stop.job.state == "planned"]
+        self.jobs = [job for job in ahead if job.leg == "collect"]
+        self.duty, self.rider = routes[0].duty, Actor("volunteer", routes[0].duty.volunteer_id)
         db.session.commit()
 
     def after_the_ride(self) -> None:
         """One door done, one not done, one arrived at; the rest is still ahead."""
-        jobs = db.session.scalars(select(Job).where(Job.ward_id == self.ward.id, Job.state == "planned")).all()
-        done, failed, arrived = jobs[0], jobs[1], jobs[2]
+        done, failed, arrived = self.jobs[:3]
         for job in (done, failed, arrived):
             record("set_out", job, self.rider, duty_id=job.duty_id)
             record("arrived", job, self.rider, duty_id=job.duty_id)
@@ -317,36 +350,6 @@ class _Maker:
         sent.state, sent.sent_at = "sent", now()
 
 
-Snapshot = dict[str, list[dict[str, object]]]
-
-
-def snapshot() -> Snapshot:
-    """Every row of every table, to be put back by `restore`."""
-    with db.engine.connect() as connection:
-        return {t.name: [dict(r) for r in connection.execute(t.select()).mappings()] for t in db.metadata.sorted_tables}
-
-
-def restore(rows: Snapshot) -> None:
-    """Make the database what it was when the snapshot was taken."""
-    db.session.rollback()
-    db.session.expunge_all()
-    with db.engine.begin() as connection:
-        postgresql = connection.dialect.name == "postgresql"
-        if postgresql:
-            names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
-        else:
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-            for table in reversed(db.metadata.sorted_tables):
-                connection.execute(table.delete())
-        for table in db.metadata.sorted_tables:
-            if rows[table.name]:
-                connection.execute(table.insert(), rows[table.name])
-                if postgresql:
-                    last = max(int(str(row["id"])) for row in rows[table.name])
-                    connection.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
-
-
 @dataclass
 class Worlds:
     """Two full wards in one database: ours is the one that the public pages show."""
@@ -360,9 +363,3 @@ def make_worlds() -> Worlds:
     """Found and fill both."""
     ours, theirs = make_world(make_ward("Thọ Quang"), "Trần"), make_world(make_ward("Mân Thái"), "Tôn Nữ")
     return Worlds(ours, theirs, snapshot())
-
-
-def session_cookie(session_id: str) -> str:
-    """The value of the session cookie with which a browser is logged in."""
-    signer = current_app.session_interface.get_signing_serializer(current_app)  # type: ignore[attr-defined]
-    return str(signer.dumps({"_user_id": session_id, "_fresh": True}))

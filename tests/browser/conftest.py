@@ -70,9 +70,14 @@ def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path
     pytest.fail(f"the server did not answer: {log.read_text('utf-8')[-3000:]}")
 
 
+def find_chromium() -> str | None:
+    """The machine's own Chromium."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = find_chromium()
     if path is None:
         skip_or_fail("Chromium is not installed (Debian: apt-get install chromium)")
     with sync_playwright() as playwright:
