@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from flask import g
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -113,7 +114,7 @@ def write_offer(start: datetime, end: datetime) -> str:
 
 def read_offer(text: str | None) -> tuple[datetime, datetime] | None:
     """Inverse of `write_offer`; None for anything else."""
-    begin, _, finish = (text or "").partition("/")
+    begin, _slash, finish = (text or "").partition("/")
     try:
         start, end = datetime.fromisoformat(begin), datetime.fromisoformat(finish)
     except ValueError:
@@ -206,6 +207,19 @@ class RequestForm(WindowFields, AddressForm):
             return
         if not self.chosen.ships("collect"):
             raise ValidationError(_l("For this procedure only the result can be brought home."))
+
+    def validate_window(self, field: Any) -> None:
+        super().validate_window(field)
+        if self.ended:
+            raise ValidationError(self.ended)
+
+    @property
+    def ended(self) -> str:
+        """What to tell the caller where the service is over; empty while it runs."""
+        if not g.ward.has_ended(local(now(), g.ward.timezone).date()):
+            return ""
+        day = g.ward.service_off.strftime("%d/%m/%Y")
+        return _("The service ended on %(day)s. Ask the caller to come to the one-stop office.", day=day)
 
     def validate_consent(self, field: Any) -> None:
         if not field.data:

@@ -56,7 +56,11 @@ class Ward(Base):
     def serves_on(self, day: date) -> bool:
         """Whether the service is switched on that day (it runs by decision, with dates)."""
         after_start = self.service_on is None or day >= self.service_on
-        return after_start and (self.service_off is None or day <= self.service_off)
+        return after_start and not self.has_ended(day)
+
+    def has_ended(self, day: date) -> bool:
+        """Whether the service was switched off before that day."""
+        return self.service_off is not None and day > self.service_off
 
 
 class HalfDay(dict[str, str]):

@@ -21,7 +21,7 @@ from dispatch.places.models import Place
 from dispatch.planning.offers import offers_for
 from dispatch.wards.models import Ward
 from tests.app.conftest import move_clock
-from tests.app.makers import login_as, make_citizen, make_dossier, make_place, make_ward, procedure_of
+from tests.app.makers import TODAY, login_as, make_citizen, make_dossier, make_place, make_ward, procedure_of
 from tests.app.planning_days import a_job, a_published_plan, hour, on_duty, set_clock
 
 
@@ -61,6 +61,17 @@ def the_dossier() -> Dossier:
 
 def count(model: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_a_service_that_is_over_takes_no_request(clerk: FlaskClient, ward: Ward) -> None:
+    ward.service_off = TODAY
+    assert "đã kết thúc" not in clerk.get("/tiep-nhan/").text
+    ward.service_off = TODAY - timedelta(days=1)
+    assert "Dịch vụ đã kết thúc ngày 22/11/2026" in clerk.get("/tiep-nhan/").text
+    answer = post(clerk, call(ward))
+    assert answer.status_code == 422
+    assert "Trần Thị Hoa" in answer.text
+    assert count(Dossier) == 0
 
 
 def test_one_call_makes_people_place_request_dossier_job_and_message(clerk: FlaskClient, ward: Ward) -> None:
