@@ -46,6 +46,24 @@ def shift_of(ward: Ward, day: date, half: str) -> Shift:
     return found
 
 
+def move_shifts(ward: Ward, first: date) -> None:
+    """Bring the shifts from this day on, and the links that end with them, to the ward's half-days.
+
+    Days with a published plan keep their times: people have been told.
+    """
+    times = {half.key: half for half in ward.halves}
+    told = select(Plan.service_date).where(Plan.ward_id == ward.id, Plan.state == "published")
+    coming = select(Shift).where(Shift.ward_id == ward.id, Shift.service_date >= first)
+    for shift in db.session.scalars(coming.where(Shift.service_date.not_in(told)).limit(1000)):
+        if half := times.get(shift.half):
+            shift.starts_at = at(shift.service_date, half.start_s, ward.timezone)
+            shift.ends_at = at(shift.service_date, half.end_s, ward.timezone)
+    db.session.flush()
+    duties = select(Duty).where(Duty.ward_id == ward.id, Duty.service_date >= first, Duty.off_at.is_(None))
+    for duty in db.session.scalars(duties.limit(5000)).unique():
+        _move_links(duty, max(shift.ends_at for shift in duty.shifts))
+
+
 def set_duty(ward: Ward, volunteer: Volunteer, day: date, halves: Collection[str]) -> Duty | None:
     """The volunteer serves exactly these half-days of the day; none of them: not at all (then None)."""
     rows = select(Duty).where(Duty.ward_id == ward.id, Duty.service_date == day, Duty.volunteer_id == volunteer.id)

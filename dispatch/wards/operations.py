@@ -7,11 +7,11 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from dispatch.clock import at, local, now
+from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers.seed import seed_catalogue
 from dispatch.dossiers.working_days import is_working_day
-from dispatch.duty.models import Shift
+from dispatch.duty.operations import move_shifts
 from dispatch.phones import show_phone
 from dispatch.wards.models import Hotline, Ward
 
@@ -49,19 +49,13 @@ def half_day_fields(ward: Ward) -> dict[str, Any]:
 
 
 def set_half_days(ward: Ward, fields: Mapping[str, Any]) -> None:
-    """Write the half-days, and move the shifts of days to come to their new times. The caller commits."""
+    """Write the half-days, and move the shifts that no published plan counts on yet. The caller commits."""
     ward.half_days = [
         {**usual, "start": fields[f"{usual['key']}_start"], "end": fields[f"{usual['key']}_end"]}
         for usual in HALF_DAYS
         if fields[usual["key"]]
     ]
-    today = local(now(), ward.timezone).date()
-    times = {half.key: half for half in ward.halves}
-    coming = select(Shift).where(Shift.ward_id == ward.id, Shift.service_date > today).limit(1000)
-    for shift in db.session.scalars(coming):
-        if half := times.get(shift.half):
-            shift.starts_at = at(shift.service_date, half.start_s, ward.timezone)
-            shift.ends_at = at(shift.service_date, half.end_s, ward.timezone)
+    move_shifts(ward, local(now(), ward.timezone).date())
 
 
 def hotline_lines(ward: Ward) -> str:

@@ -1,7 +1,7 @@
 """Setting up a ward: from an empty database to people on duty, and every page that does it afterwards."""
 
 import json
-from datetime import date
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from dispatch.accounts.models import Role, StaffAccount
 from dispatch.accounts.staff import NewAccountForm
 from dispatch.database import db
 from dispatch.dossiers.catalogue import Procedure
+from dispatch.duty.links import link_for
 from dispatch.duty.models import Duty, Volunteer
 from dispatch.duty.operations import shift_of
 from dispatch.duty.volunteers import PasteForm, VolunteerForm
@@ -26,6 +27,7 @@ from dispatch.wards.models import Ward
 from dispatch.wards.operations import found_ward, only_ward
 from dispatch.wards.procedures import ProcedureForm
 from tests.app.makers import TODAY, login_as, make_account, make_ward
+from tests.app.planning_days import a_job, a_published_plan, on_duty
 
 SQUARE = {
     "type": "Polygon",
@@ -196,11 +198,24 @@ def test_hours_that_cannot_be(client: FlaskClient, admin: StaffAccount, wrong: d
     assert client.post("/cai-dat/gio-lam", data=HOURS | wrong).status_code == 422
 
 
-def test_new_hours_move_the_shifts_of_days_to_come(client: FlaskClient, admin: StaffAccount, ward: Ward) -> None:
-    today, later = shift_of(ward, TODAY, "morning"), shift_of(ward, date(2026, 11, 24), "morning")
+def test_new_hours_move_shifts_and_links(client: FlaskClient, admin: StaffAccount, ward: Ward) -> None:
+    (duty,) = on_duty(ward, "An", halves=("morning",))
+    link, ended = link_for(duty), link_for(duty).expires_at
+    assert (
+        client.post("/cai-dat/gio-lam", data=HOURS | {"morning_start": "8h", "morning_end": "12h"}).status_code == 302
+    )
+    assert duty.shifts[0].starts_at.strftime("%H:%M") == "01:00"
+    assert link.expires_at == ended + timedelta(minutes=30)
+
+
+def test_new_hours_leave_a_day_that_was_published(client: FlaskClient, admin: StaffAccount, ward: Ward) -> None:
+    a_job(ward)
+    (duty,) = on_duty(ward, "An")
+    later = shift_of(ward, TODAY + timedelta(days=1), "morning")
+    a_published_plan(ward)
     assert client.post("/cai-dat/gio-lam", data=HOURS | {"morning_start": "8h"}).status_code == 302
-    assert (today.starts_at.hour, today.starts_at.minute) == (0, 30)
-    assert (later.starts_at.hour, later.starts_at.minute) == (1, 0)
+    assert duty.shifts[0].starts_at.strftime("%H:%M") == "00:30"
+    assert later.starts_at.strftime("%H:%M") == "01:00"
 
 
 def office(**fields: Any) -> dict[str, Any]:
