@@ -16,6 +16,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import Connection, Table, func, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -140,7 +141,17 @@ def _checked(archive: ZipFile) -> dict[str, Any]:
             _check_table(archive, table, tables[table.name])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BackupError(_("The backup is damaged; nothing was changed. Please take another one.")) from error
+    _keep_the_demo_out(archive)
     return dict(manifest)
+
+
+def _keep_the_demo_out(archive: ZipFile) -> None:
+    """The demo opens every role with one click: its data never come among a real ward's."""
+    wards = db.metadata.tables["ward"]
+    with archive.open(_entry(wards)) as lines:
+        is_demo = any(read(wards, line)["is_demo"] for line in lines)
+    if is_demo and not current_app.config["SETTINGS"].demo:
+        raise BackupError(_("This is a backup of the demo ward: it cannot be put back into a real one."))
 
 
 def _check_schema(schema: str) -> None:

@@ -70,6 +70,16 @@ def another_database(kind: str, folder: Path, request: pytest.FixtureRequest) ->
         db.engine.dispose()
 
 
+def test_the_demo_stays_out_of_a_real_installation(app: Flask, tmp_path: Path) -> None:
+    make_ward().is_demo = True
+    db.session.commit()
+    write_backup(tmp_path / "demo.zip")
+    before = rows_now()
+    with pytest.raises(BackupError, match="dùng thử"):
+        restore_backup(tmp_path / "demo.zip")
+    assert rows_now() == before
+
+
 def test_every_row_comes_back(filled: dict[str, list[dict[str, Any]]], tmp_path: Path) -> None:
     counts = write_backup(tmp_path / "ward.zip")
     assert counts == {name: len(rows) for name, rows in filled.items()}
