@@ -1,0 +1,1 @@
+"""Who is on duty in which half-day of a month."""
