@@ -11,15 +11,18 @@ from itertools import pairwise
 
 from routing.plan import Plan, Violation
 from routing.problem import Problem
-from routing.timing import RiddenRoute, latest_back
+from routing.timing import RiddenRoute, RiddenTrip, arrivals, is_last_trip, late_s, latest_back, orders_of
 
 
 def window(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
-    """Service starts inside one of the job's windows (amount: seconds outside the nearest one)."""
+    """Service starts inside one of the job's windows (amount: seconds outside the nearest one).
+
+    Where lateness has a price, it may also start after the last one.
+    """
     for trip in route.trips:
         for visit in trip.visits:
             windows = visit.job.windows
-            if not windows or any(visit.start_s in w for w in windows):
+            if not windows or any(visit.start_s in w for w in windows) or late_s(visit.job, visit.start_s):
                 continue
             outside_s = min(max(w.start_s - visit.start_s, visit.start_s - w.end_s) for w in windows)
             values = {
@@ -53,10 +56,11 @@ def lunch(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
 
 def _late_trips(problem: Problem, route: RiddenRoute, name: str, last: bool) -> Iterator[Violation]:
     shift = route.shift
-    for trip in route.trips:
+    for index, trip in enumerate(route.trips):
         if not 0 <= trip.span < len(shift.spans) or (trip.span == len(shift.spans) - 1) != last:
             continue
-        end_s = latest_back(problem, shift, trip.span, trip.first)
+        ends_shift = is_last_trip(shift, index, len(route.trips), trip.span)
+        end_s = latest_back(problem, shift, trip.span, trip.first, ends_shift)
         if trip.back_s > end_s:
             values = {"span": trip.span, "back_s": trip.back_s, "end_s": end_s}
             yield Violation(name, shift.id, None, trip.back_s - end_s, values)
@@ -121,7 +125,7 @@ def capacity(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
 def not_loaded(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
     """What lies at the office cannot be handed out on a trip that did not start there."""
     for trip in route.trips:
-        if trip.start_location == problem.office:
+        if not (trip.first and problem.is_away(route.shift)):
             continue
         for visit in trip.visits:
             if visit.job.deliver and not visit.job.aboard:
@@ -159,9 +163,90 @@ def cutoff(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
     for trip in route.trips:
         for visit in trip.visits:
             cutoff_s = visit.job.cutoff_s
-            if visit.job.cutoff_hard and cutoff_s is not None and trip.back_s > cutoff_s:
+            if visit.job.cutoff_hard and cutoff_s is not None and misses(trip, cutoff_s):
                 values = {"cutoff_s": cutoff_s, "back_s": trip.back_s}
-                yield Violation("cutoff", route.shift.id, visit.job.id, trip.back_s - cutoff_s, values)
+                yield Violation("cutoff", route.shift.id, visit.job.id, max(1, trip.back_s - cutoff_s), values)
+
+
+def misses(trip: RiddenTrip, cutoff_s: int) -> bool:
+    """Whether what the trip collects is not at the office by then."""
+    return trip.office_s is None or trip.office_s > cutoff_s
+
+
+def release(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """A trip does not leave before everything that it carries may."""
+    for trip in route.trips:
+        for visit in trip.visits:
+            if trip.leave_s < visit.job.release_s:
+                values = {"release_s": visit.job.release_s, "leave_s": trip.leave_s}
+                yield Violation("release", route.shift.id, visit.job.id, visit.job.release_s - trip.leave_s, values)
+
+
+def excluded_shift(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """Nobody is sent to a door where they shall not go."""
+    for trip in route.trips:
+        for visit in trip.visits:
+            if route.shift.id in visit.job.excluded_shifts:
+                yield Violation("excluded_shift", route.shift.id, visit.job.id, 1)
+
+
+def max_stops(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """Nobody has more doors than they can do."""
+    most, count = route.shift.max_stops, sum(len(trip.visits) for trip in route.trips)
+    if most is not None and count > most:
+        yield Violation("max_stops", route.shift.id, None, count - most, {"stops": count, "max_stops": most})
+
+
+def max_work(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
+    """Nobody works longer than they can: travel, setup and service together."""
+    most, work_s = route.shift.max_work_s, sum(trip.work_s for trip in route.trips)
+    if most is not None and work_s > most:
+        yield Violation("max_work", route.shift.id, None, work_s - most, {"work_s": work_s, "max_work_s": most})
+
+
+def next_stop(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """A first trip begins with the stops that it is locked to, in their order."""
+    routes = {route.shift_id: route for route in plan.routes}
+    for shift in problem.shifts:
+        if not shift.next_stops:
+            continue
+        route = routes.get(shift.id)
+        trip = route.trips[0] if route and route.trips and route.trips[0].span == shift.first_span else None
+        visits = [visit.job_id for visit in trip.visits] if trip else []
+        for index, job_id in enumerate(shift.next_stops):
+            if visits[index : index + 1] != [job_id]:
+                yield Violation("next_stop", shift.id, job_id, 1, {"position": index})
+
+
+def frozen_route(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """A frozen route stays as it is."""
+    routes = {route.shift_id: route for route in plan.routes}
+    for shift in problem.shifts:
+        if shift.frozen is None:
+            continue
+        route = routes.get(shift.id)
+        ridden = tuple((span, tuple(ids)) for span, ids in orders_of(route)) if route else ()
+        if ridden != shift.frozen:
+            yield Violation("frozen_route", shift.id, None, 1)
+
+
+def after(problem: Problem, plan: Plan) -> Iterator[Violation]:
+    """What waits for another job leaves the office when that one's papers are there and processed."""
+    linked = [job for job in problem.jobs if job.after is not None]
+    if not linked:
+        return
+    known = [route for route in plan.routes if route.shift_id in problem.shift_by_id]
+    arrived_s = arrivals(problem, known)
+    left_s = {v.job_id: (t.leave_office_s, r.shift_id) for r in known for t in r.trips for v in t.visits}
+    for job in linked:
+        if job.id not in left_s or job.after is None:
+            continue
+        leave_s, shift_id = left_s[job.id]
+        if job.after not in arrived_s:
+            yield Violation("after", shift_id, job.id, 1, {"after": job.after})
+        elif leave_s < arrived_s[job.after] + job.after_delay_s:
+            free_s = arrived_s[job.after] + job.after_delay_s
+            yield Violation("after", shift_id, job.id, free_s - leave_s, {"after": job.after, "free_s": free_s})
 
 
 def lost_job(problem: Problem, plan: Plan) -> Iterator[Violation]:
@@ -220,5 +305,9 @@ ROUTE_CONSTRAINTS = (
     only_shift,
     skill,
     cutoff,
+    release,
+    excluded_shift,
+    max_stops,
+    max_work,
 )
-PLAN_CONSTRAINTS = (lost_job, doubled_job, unknown_job, unknown_shift, doubled_shift)
+PLAN_CONSTRAINTS = (next_stop, frozen_route, after, lost_job, doubled_job, unknown_job, unknown_shift, doubled_shift)

@@ -1,12 +1,13 @@
 """The single truth about a plan: what it costs and what it breaks."""
 
 from collections import Counter
+from collections.abc import Iterator
 
-from routing.constraints import PLAN_CONSTRAINTS, ROUTE_CONSTRAINTS
+from routing.constraints import PLAN_CONSTRAINTS, ROUTE_CONSTRAINTS, misses
 from routing.fairness import crowded_stops
 from routing.plan import Evaluation, Plan, Violation
 from routing.problem import Problem
-from routing.timing import RiddenRoute, is_late_bag, ride
+from routing.timing import RiddenRoute, end_of, is_late_bag, late_price, late_s, ride
 
 
 def evaluate(problem: Problem, plan: Plan) -> Evaluation:
@@ -16,46 +17,60 @@ def evaluate(problem: Problem, plan: Plan) -> Evaluation:
     shift under way that has no trip left in the plan still rides home, and pays for it.
     """
     routes = [ride(problem, route) for route in plan.routes if route.shift_id in problem.shift_by_id]
-    violations: list[Violation] = []
-    for constraint in ROUTE_CONSTRAINTS:
-        for route in routes:
-            violations.extend(constraint(problem, route))
-    for plan_constraint in PLAN_CONSTRAINTS:
-        violations.extend(plan_constraint(problem, plan))
-
     served = {visit.job_id for route in plan.routes for visit in route.visits()}
-    unserved_weight = sum(job.priority for job in problem.jobs if job.id not in served)
-    homeward = _locations_homeward(problem, routes)
-    travel_s = sum(trip.travel_s for route in routes for trip in route.trips)
-    travel_s += sum(problem.travel_s(location, problem.office) for location in homeward)
-    distance_m = sum(trip.distance_m for route in routes for trip in route.trips)
-    distance_m += sum(int(problem.distance_m[location, problem.office]) for location in homeward)
-    missed, moved = _missed_cutoffs(routes), _moved_jobs(problem, routes)
+    left_out = [job for job in problem.jobs if job.id not in served]
+    unserved_weight = sum(job.priority for job in left_out)
+    homeward = _homeward(problem, routes)
+    trips = [trip for route in routes for trip in route.trips]
+    travel_cost = sum(trip.travel_cost for trip in trips) + sum(problem.cost_of(*leg) for leg in homeward)
+    missed, moved, unwished = _missed_cutoffs(routes), _moved_jobs(problem, routes), _unwished(routes)
     late_bags = _late_bags(routes)
     stops = Counter(route.shift.id for route in routes for trip in route.trips for _ in trip.visits)
     crowded = crowded_stops(problem, stops)
     prices = problem.prices
     return Evaluation(
-        cost=travel_s * prices.travel_per_s
+        cost=travel_cost * prices.travel_per_s
+        + sum(problem.shift_by_id[shift_id].fixed_price for shift_id in stops)
+        + sum(late_price(visit.job, visit.start_s) for trip in trips for visit in trip.visits)
         + unserved_weight * prices.unserved
         + (len(missed) + len(late_bags)) * prices.cutoff_missed
         + len(moved) * prices.moved_job
+        + len(unwished) * prices.unwished
         + crowded * prices.crowded_stop,
-        travel_s=travel_s,
-        distance_m=distance_m,
+        travel_s=sum(trip.travel_s for trip in trips) + sum(problem.travel_s(*leg) for leg in homeward),
+        travel_cost=travel_cost,
+        distance_m=sum(trip.distance_m for trip in trips) + sum(int(problem.distance_m[leg]) for leg in homeward),
+        unserved=len(left_out),
         unserved_weight=unserved_weight,
-        violations=tuple(violations),
+        unserved_price=unserved_weight * prices.unserved,
+        violations=tuple(_violations(problem, plan, routes)),
         missed_cutoffs=missed,
         moved_jobs=moved,
         late_bags=late_bags,
         crowded_stops=crowded,
+        late_s=sum(late_s(visit.job, visit.start_s) for trip in trips for visit in trip.visits),
+        unwished=unwished,
     )
 
 
-def _locations_homeward(problem: Problem, routes: list[RiddenRoute]) -> list[int]:
-    """Where those shifts under way are whose first trip the plan does not mention."""
-    started = {route.shift.id for route in routes if route.trips and route.trips[0].first}
-    return [shift.start_location for shift in problem.shifts if shift.start_s is not None and shift.id not in started]
+def _violations(problem: Problem, plan: Plan, routes: list[RiddenRoute]) -> Iterator[Violation]:
+    for constraint in ROUTE_CONSTRAINTS:
+        for route in routes:
+            yield from constraint(problem, route)
+    for plan_constraint in PLAN_CONSTRAINTS:
+        yield from plan_constraint(problem, plan)
+
+
+def _homeward(problem: Problem, routes: list[RiddenRoute]) -> list[tuple[int, int]]:
+    """The rides home, from where to where, of those shifts under way whose first trip the plan does not mention."""
+    trips = {route.shift.id: route.trips for route in routes if route.trips}
+    legs = []
+    for shift in problem.shifts:
+        own = trips.get(shift.id, ())
+        if shift.start_s is not None and not (own and own[0].first):
+            last = not own and shift.first_span == len(shift.spans) - 1
+            legs.append((shift.start_location, end_of(problem, shift, last)))
+    return legs
 
 
 def _missed_cutoffs(routes: list[RiddenRoute]) -> tuple[str, ...]:
@@ -65,7 +80,7 @@ def _missed_cutoffs(routes: list[RiddenRoute]) -> tuple[str, ...]:
         for route in routes
         for trip in route.trips
         for visit in trip.visits
-        if visit.job.cutoff_s is not None and not visit.job.cutoff_hard and trip.back_s > visit.job.cutoff_s
+        if visit.job.cutoff_s is not None and not visit.job.cutoff_hard and misses(trip, visit.job.cutoff_s)
     )
 
 
@@ -80,8 +95,22 @@ def _moved_jobs(problem: Problem, routes: list[RiddenRoute]) -> tuple[str, ...]:
     )
 
 
+def _unwished(routes: list[RiddenRoute]) -> tuple[str, ...]:
+    """Jobs that ride with none of the shifts that they were wished for."""
+    return tuple(
+        visit.job.id
+        for route in routes
+        for trip in route.trips
+        for visit in trip.visits
+        if visit.job.wished_shifts and route.shift.id not in visit.job.wished_shifts
+    )
+
+
 def _late_bags(routes: list[RiddenRoute]) -> tuple[str, ...]:
     """Shifts under way that miss a cut-off with what they carry."""
     return tuple(
-        route.shift.id for route in routes for trip in route.trips if is_late_bag(route.shift, trip.first, trip.back_s)
+        route.shift.id
+        for route in routes
+        for trip in route.trips
+        if is_late_bag(route.shift, trip.first, trip.back_s, trip.office_s is not None)
     )

@@ -124,7 +124,9 @@ class Evaluation:
     ``cost`` is in the currency of ``Prices``; ``unserved_weight`` is the sum of the priorities left out;
     ``missed_cutoffs`` and ``moved_jobs`` are the ids of the jobs for which these prices were paid,
     ``late_bags`` those of the shifts under way that miss a cut-off with what they carry. ``crowded_stops``
-    counts the visits beyond the fair share of their shift.
+    counts the visits beyond the fair share of their shift. ``unserved`` counts the jobs left out, ``late_s``
+    sums the lateness that has only a price, and ``unwished`` names the jobs that ride with nobody whom they
+    were wished for.
     """
 
     cost: int
@@ -136,6 +138,16 @@ class Evaluation:
     moved_jobs: tuple[str, ...] = ()
     late_bags: tuple[str, ...] = ()
     crowded_stops: int = 0
+    unserved: int = 0
+    unserved_price: int = 0
+    travel_cost: int = 0
+    late_s: int = 0
+    unwished: tuple[str, ...] = ()
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """The smaller the better: first what is left out, by weight, then by number; then the priced sum."""
+        return self.unserved_weight, self.unserved, self.cost - self.unserved_price
 
     @property
     def feasible(self) -> bool:

@@ -3,11 +3,15 @@
 A visit arrives, spends its setup, waits for a window to open, starts, and leaves when the service is done.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from types import MappingProxyType
 
 from routing.plan import Route, Trip, Visit
 from routing.problem import Job, Problem, Shift, TimeWindow
+
+NOTHING_ARRIVED: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +31,26 @@ class RiddenVisit:
 
 @dataclass(frozen=True, slots=True)
 class RiddenTrip:
-    """A trip as it really goes. ``first`` marks the shift's first trip (the one under way, if any)."""
+    """A trip as it really goes. ``first`` marks the shift's first trip (the one under way, if any).
+
+    ``work_s`` is travel, setup and service. What the trip collects is at the office at ``office_s``; never,
+    when it ends elsewhere.
+    """
 
     span: int
     first: bool
     start_location: int
+    end_location: int
+    office_s: int | None
     leave_s: int
     start_load: int
     visits: tuple[RiddenVisit, ...]
     back_s: int
     hasty_s: int
     travel_s: int
+    travel_cost: int
     distance_m: int
+    work_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,40 @@ def is_first_trip(shift: Shift, index: int, span: int) -> bool:
     return index == 0 and span == shift.first_span
 
 
+def is_last_trip(shift: Shift, index: int, count: int, span: int) -> bool:
+    """Whether this trip of a route of ``count`` trips ends where the shift ends."""
+    return index == count - 1 and span == len(shift.spans) - 1
+
+
+def end_of(problem: Problem, shift: Shift, last: bool) -> int:
+    """Location at which a trip ends."""
+    return shift.end_location if last and shift.end_location is not None else problem.office
+
+
+def late_s(job: Job, start_s: int) -> int:
+    """Seconds that a service starts after the last window, where that has only a price."""
+    if job.late_per_min is None or not job.windows:
+        return 0
+    return max(0, start_s - max(window.end_s for window in job.windows))
+
+
+def late_price(job: Job, start_s: int) -> int:
+    """What starting the service then costs."""
+    return late_s(job, start_s) * (job.late_per_min or 0) // 60
+
+
+def released_s(jobs: Iterable[Job], arrived_s: Mapping[str, int]) -> int:
+    """The first second at which a trip with these jobs may leave the office.
+
+    ``arrived_s`` says when what linked jobs collect is at the office.
+    """
+    return max((max(job.release_s, _linked_s(job, arrived_s)) for job in jobs), default=0)
+
+
+def _linked_s(job: Job, arrived_s: Mapping[str, int]) -> int:
+    return arrived_s[job.after] + job.after_delay_s if job.after is not None and job.after in arrived_s else 0
+
+
 def earliest_leave(problem: Problem, shift: Shift, span: int, trips_before: Sequence[Trip]) -> int:
     """The first second at which a trip in ``span`` can start after the trips before it."""
     opens_s = shift.spans[span].start_s
@@ -80,7 +126,7 @@ def earliest_leave(problem: Problem, shift: Shift, span: int, trips_before: Sequ
     return max(opens_s, home_s + problem.handling_s)
 
 
-def latest_back(problem: Problem, shift: Shift, span: int, first: bool) -> int:
+def latest_back(problem: Problem, shift: Shift, span: int, first: bool, last: bool = False) -> int:
     """The last second at which a trip in ``span`` may end.
 
     That is the end of the span; but a volunteer who is out too far to be back by then is only asked to come
@@ -90,24 +136,27 @@ def latest_back(problem: Problem, shift: Shift, span: int, first: bool) -> int:
     if not first or shift.start_s is None:
         return ends_s
     leave_s = max(shift.start_s, shift.spans[span].start_s)
-    return max(ends_s, leave_s + problem.travel_s(shift.start_location, problem.office))
+    return max(ends_s, leave_s + problem.travel_s(shift.start_location, end_of(problem, shift, last)))
 
 
-def is_late_bag(shift: Shift, first: bool, back_s: int) -> bool:
+def is_late_bag(shift: Shift, first: bool, back_s: int, at_office: bool = True) -> bool:
     """Whether a trip that ends then misses the cut-off of what was in the bag before."""
-    return first and shift.carried_cutoff_s is not None and back_s > shift.carried_cutoff_s
+    if not first or shift.carried_cutoff_s is None:
+        return False
+    return not at_office or back_s > shift.carried_cutoff_s
 
 
-def ride_trip(problem: Problem, shift: Shift, trip: Trip, first: bool) -> RiddenTrip:
+def ride_trip(problem: Problem, shift: Shift, trip: Trip, first: bool, last: bool = False) -> RiddenTrip:
     """How a stated trip really goes. Stated times are kept where they are possible, and put off where not."""
     jobs = [problem.job_by_id[visit.job_id] for visit in trip.visits if visit.job_id in problem.job_by_id]
     stated = [visit for visit in trip.visits if visit.job_id in problem.job_by_id]
-    here = start = problem.start_of(shift) if first else problem.office
+    start = problem.start_of(shift) if first else problem.office
+    end = end_of(problem, shift, last)
     load = start_load = sum(job.deliver for job in jobs if not job.aboard) + (
         problem.load_at_start(shift) if first else 0
     )
     now_s = stated_s = trip.leave_office_s
-    travel_s = distance_m = 0
+    here = start
     before: Job | None = None
     visits = []
     for job, visit in zip(jobs, stated, strict=True):
@@ -123,29 +172,47 @@ def ride_trip(problem: Problem, shift: Shift, trip: Trip, first: bool) -> Ridden
         now_s, stated_s = max(visit.leave_s, start_s + job.service_s), visit.leave_s
         load += job.collect - job.deliver
         visits.append(RiddenVisit(job, arrive_s, start_s, now_s, load, hasty_s))
-        travel_s += leg_s
-        distance_m += int(problem.distance_m[here, job.location])
         here, before = job.location, job
-    leg_s = problem.travel_s(here, problem.office)
+    leg_s = problem.travel_s(here, end)
+    back_s = max(trip.back_s, now_s + leg_s)
+    legs = list(pairwise([start, *(job.location for job in jobs), end]))
+    travel_s = sum(problem.travel_s(*leg) for leg in legs)
     return RiddenTrip(
         span=trip.span,
         first=first,
         start_location=start,
+        end_location=end,
+        office_s=back_s if end == problem.office else None,
         leave_s=trip.leave_office_s,
         start_load=start_load,
         visits=tuple(visits),
-        back_s=max(trip.back_s, now_s + leg_s),
+        back_s=back_s,
         hasty_s=max(0, stated_s + leg_s - trip.back_s),
-        travel_s=travel_s + leg_s,
-        distance_m=distance_m + int(problem.distance_m[here, problem.office]),
+        travel_s=travel_s,
+        travel_cost=sum(problem.cost_of(*leg) for leg in legs),
+        distance_m=sum(int(problem.distance_m[leg]) for leg in legs),
+        work_s=worked_s(problem, shift, jobs, first, last),
     )
+
+
+def worked_s(problem: Problem, shift: Shift, jobs: Sequence[Job], first: bool, last: bool) -> int:
+    """Travel, setup and service of a trip."""
+    here, work_s = problem.start_of(shift) if first else problem.office, 0
+    for before, job in zip((None, *jobs[:-1]), jobs, strict=True) if jobs else ():
+        work_s += problem.travel_s(here, job.location) + job.service_s
+        work_s += job.setup_s if needs_setup(job, before) else 0
+        here = job.location
+    return work_s + problem.travel_s(here, end_of(problem, shift, last))
 
 
 def ride(problem: Problem, route: Route) -> RiddenRoute:
     """How a stated route really goes. Raises ``KeyError`` when its shift is not in the problem."""
     shift = problem.shift_by_id[route.shift_id]
+    count = len(route.trips)
     trips = (
-        ride_trip(problem, shift, trip, is_first_trip(shift, index, trip.span))
+        ride_trip(
+            problem, shift, trip, is_first_trip(shift, index, trip.span), is_last_trip(shift, index, count, trip.span)
+        )
         for index, trip in enumerate(route.trips)
     )
     return RiddenRoute(shift, tuple(trips))
@@ -165,34 +232,66 @@ def time_visits(problem: Problem, here: int, now_s: int, before: Job | None, job
         here, before = job.location, job
 
 
-def time_trip(problem: Problem, shift: Shift, span: int, jobs: Sequence[Job], leave_s: int, first: bool) -> Trip:
+def time_trip(
+    problem: Problem, shift: Shift, span: int, jobs: Sequence[Job], leave_s: int, first: bool, last: bool = False
+) -> Trip:
     """The earliest times of a trip that may start at ``leave_s``, kept whatever windows it overruns.
 
     It starts later where it would only wait at the first door.
     """
-    start = problem.start_of(shift) if first else problem.office
+    start, end = problem.start_of(shift) if first else problem.office, end_of(problem, shift, last)
     visits = list(time_visits(problem, start, leave_s, None, jobs))
     if not visits:
-        return Trip(span, leave_s, (), leave_s + problem.travel_s(start, problem.office))
+        return Trip(span, leave_s, (), leave_s + problem.travel_s(start, end))
     needless_s = visits[0].start_s - jobs[0].setup_s - visits[0].arrive_s
     visits[0] = replace(visits[0], arrive_s=visits[0].arrive_s + needless_s)
-    back_s = visits[-1].leave_s + problem.travel_s(jobs[-1].location, problem.office)
+    back_s = visits[-1].leave_s + problem.travel_s(jobs[-1].location, end)
     return Trip(span, leave_s + needless_s, tuple(visits), back_s)
 
 
-def schedule(problem: Problem, shift_id: str, orders: Sequence[tuple[int, Sequence[str]]]) -> Route:
+def schedule(
+    problem: Problem,
+    shift_id: str,
+    orders: Sequence[tuple[int, Sequence[str]]],
+    arrived_s: Mapping[str, int] = NOTHING_ARRIVED,
+) -> Route:
     """The earliest times for a given order: ``orders`` holds ``(span, job ids)`` for each trip.
 
-    The order is kept whatever it breaks; ``evaluate`` tells. Raises ``KeyError`` for an unknown shift or
-    job.
+    ``arrived_s`` says for jobs that others come after when what they collect is at the office. The order is
+    kept whatever it breaks; ``evaluate`` tells. Raises ``KeyError`` for an unknown shift or job.
     """
     shift = problem.shift_by_id[shift_id]
     trips: list[Trip] = []
     for index, (span, job_ids) in enumerate(orders):
         jobs = [problem.job_by_id[job_id] for job_id in job_ids]
-        leave_s = earliest_leave(problem, shift, span, trips)
-        trips.append(time_trip(problem, shift, span, jobs, leave_s, is_first_trip(shift, index, span)))
+        leave_s = max(earliest_leave(problem, shift, span, trips), released_s(jobs, arrived_s))
+        last = is_last_trip(shift, index, len(orders), span)
+        trips.append(time_trip(problem, shift, span, jobs, leave_s, is_first_trip(shift, index, span), last))
     return Route(shift_id, tuple(trips))
+
+
+def schedule_all(problem: Problem, orders: Mapping[str, Sequence[tuple[int, Sequence[str]]]]) -> tuple[Route, ...]:
+    """The earliest times for the orders of several shifts, linked jobs after what they wait for."""
+    routes = tuple(schedule(problem, shift_id, trips) for shift_id, trips in orders.items())
+    for _ in range(sum(job.after is not None for job in problem.jobs)):
+        arrived_s = arrivals(problem, routes)
+        timed = tuple(schedule(problem, shift_id, trips, arrived_s) for shift_id, trips in orders.items())
+        if timed == routes:
+            break
+        routes = timed
+    return routes
+
+
+def arrivals(problem: Problem, routes: Iterable[Route]) -> dict[str, int]:
+    """When what each job collects is at the office, as the routes state it; nothing where it never is."""
+    arrived_s: dict[str, int] = {}
+    for route in routes:
+        shift, count = problem.shift_by_id[route.shift_id], len(route.trips)
+        for index, trip in enumerate(route.trips):
+            last = is_last_trip(shift, index, count, trip.span)
+            if end_of(problem, shift, last) == problem.office:
+                arrived_s.update({visit.job_id: trip.back_s for visit in trip.visits})
+    return arrived_s
 
 
 def orders_of(route: Route) -> list[tuple[int, list[str]]]:

@@ -26,8 +26,9 @@ def shift(name: str = "s", **details) -> Shift:
 def day(jobs, shifts=None, **details) -> Problem:
     """A problem on the street, with 600 s of handling between trips."""
     details.setdefault("handling_s", 600)
+    details.setdefault("prices", Prices())
     shifts = (shift(),) if shifts is None else tuple(shifts)
-    return Problem(tuple(jobs), shifts, STEPS * 600, STEPS * 3000, prices=Prices(), **details)
+    return Problem(tuple(jobs), shifts, STEPS * 600, STEPS * 3000, **details)
 
 
 def route(problem: Problem, *trips: tuple[int, list[str]], shift_id: str = "s"):

@@ -155,6 +155,60 @@ def misses_a_promised_cutoff():
     return problem, Plan((route(problem, (0, ["a"])),)), ("cutoff", "s", "a", 500)
 
 
+def leaves_before_the_papers_are_there():
+    # a's papers may leave at 27600; the trip leaves at 27000.
+    problem = day([job("a", 1, release_s=27600)])
+    trip = Trip(0, 27000, (Visit("a", 27600, 27600, 27900),), 28500)
+    return problem, Plan((Route("s", (trip,)),)), ("release", "s", "a", 600)
+
+
+def goes_where_it_shall_not():
+    problem = day([job("a", 1, excluded_shifts=frozenset({"s"}))])
+    return problem, Plan((route(problem, (0, ["a"])),)), ("excluded_shift", "s", "a", 1)
+
+
+def has_too_many_stops():
+    problem = day([job("a", 1), job("b", 2)], [shift(max_stops=1)])
+    return problem, Plan((route(problem, (0, ["a", "b"])),)), ("max_stops", "s", None, 1)
+
+
+def works_too_long():
+    # 600 out, 60 setup, 300 service, 600 home = 1560; the wait for the window does not count.
+    problem = day([job("a", 1, setup_s=60, windows=(TimeWindow(36000, 36000),))], [shift(max_work_s=1500)])
+    return problem, Plan((route(problem, (0, ["a"])),)), ("max_work", "s", None, 60)
+
+
+def goes_elsewhere_first():
+    problem = day([job("a", 1), job("b", 2)], [shift(next_stops=("b",))])
+    return problem, Plan((route(problem, (0, ["a", "b"])),)), ("next_stop", "s", "b", 1)
+
+
+def leaves_out_the_next_stop():
+    problem = day([job("a", 1)], [shift(next_stops=("a",))])
+    return problem, Plan((), (Unserved("a"),)), ("next_stop", "s", "a", 1)
+
+
+def changes_a_frozen_route():
+    problem = day([job("a", 1), job("b", 2)], [shift(frozen=((0, ("a",)), (1, ("b",))))])
+    return problem, Plan((route(problem, (0, ["a", "b"])),)), ("frozen_route", "s", None, 1)
+
+
+def returns_before_it_was_collected():
+    # a's trip is back at 27000 + 600 + 300 + 600 = 28500; with 900 s of processing b may leave at 29400.
+    problem = day([job("a", 1, collect=1), job("b", 1, deliver=1, after="a", after_delay_s=900)])
+    return problem, Plan((route(problem, (0, ["a"]), (0, ["b"])),)), ("after", "s", "b", 300)
+
+
+def returns_what_is_never_collected():
+    problem = day([job("a", 1, collect=1), job("b", 1, deliver=1, after="a")])
+    return problem, Plan((route(problem, (0, ["b"])),), (Unserved("a"),)), ("after", "s", "b", 1)
+
+
+def takes_home_what_is_wanted_at_the_office():
+    problem = day([job("a", 1, cutoff_s=61200, cutoff_hard=True)], [shift(end_location=2)])
+    return problem, Plan((route(problem, (1, ["a"])),)), ("cutoff", "s", "a", 1)
+
+
 def loses_a_job():
     problem = day([job("a", 1), job("b", 2)])
     return problem, Plan((route(problem, (0, ["a"])),)), ("lost_job", None, "b", 1)
@@ -214,6 +268,16 @@ SPOILED = [
     rides_with_the_wrong_shift,
     lacks_a_skill,
     misses_a_promised_cutoff,
+    leaves_before_the_papers_are_there,
+    goes_where_it_shall_not,
+    has_too_many_stops,
+    works_too_long,
+    goes_elsewhere_first,
+    leaves_out_the_next_stop,
+    changes_a_frozen_route,
+    returns_before_it_was_collected,
+    returns_what_is_never_collected,
+    takes_home_what_is_wanted_at_the_office,
     loses_a_job,
     doubles_a_job,
     serves_what_it_says_is_unserved,
@@ -244,6 +308,11 @@ GOOD = {
     "exactly a full bag": lambda: day([job("a", 1, deliver=5, collect=5)]),
     "exactly by the cut-off": lambda: day([job("a", 1, cutoff_s=28500, cutoff_hard=True)]),
     "a bag that was too full before": lambda: day([job("a", 1)], [shift(carried=7)]),
+    "exactly when its papers are there": lambda: day([job("a", 1, release_s=27000)]),
+    "exactly as long as one can work": lambda: day([job("a", 1)], [shift(max_work_s=1500)]),
+    "late where lateness has a price": lambda: day([job("a", 1, windows=(TimeWindow(27000, 27300),), late_per_min=10)]),
+    "the next stop first": lambda: day([job("a", 1)], [shift(next_stops=("a",))]),
+    "a frozen route": lambda: day([job("a", 1)], [shift(frozen=((0, ("a",)),))]),
     "papers aboard on the first trip": lambda: day(
         [job("a", 1, deliver=1, only_shift="s", aboard=True)], [shift(start_location=1, start_s=30000)]
     ),

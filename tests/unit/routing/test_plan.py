@@ -7,10 +7,10 @@ import pytest
 
 from routing.evaluate import evaluate
 from routing.plan import Plan, Reason, Route, Trip, Unserved, Visit
-from routing.problem import TimeWindow
-from routing.timing import orders_of
+from routing.problem import Prices, TimeWindow
+from routing.timing import orders_of, schedule_all
 from tests.checker import check
-from tests.unit.routing.line import day, job, route, shift
+from tests.unit.routing.line import STEPS, day, job, route, shift
 
 
 def test_a_trip_leaves_late_rather_than_wait_at_the_first_door():
@@ -115,6 +115,67 @@ def test_stated_times_later_than_need_be_are_kept_and_judged():
     later = replace(timed.routes[0].trips[0], visits=(Visit("a", 27950, 28001, 28400),))
     broken = evaluate(problem, Plan((Route("s", (later,)),))).violations
     assert [(v.constraint, v.job_id, v.amount) for v in broken] == [("window", "a", 1)]
+
+
+def test_lateness_a_wish_and_a_ride_at_all_have_their_price():
+    # a is reached at 27600, 90 s after its window: 90 x 20 / 60 = 30. b was wished for t: 300. s rides: 1000.
+    # Travel: office-1-2-office = 2400.
+    jobs = [
+        job("a", 1, windows=(TimeWindow(27000, 27510),), late_per_min=20),
+        job("b", 2, wished_shifts=frozenset({"t"})),
+    ]
+    problem = day(jobs, [shift("s", fixed_price=1000), shift("t", fixed_price=1000)])
+    evaluation = evaluate(problem, Plan((route(problem, (0, ["a", "b"])),)))
+    assert evaluation.feasible
+    assert (evaluation.late_s, evaluation.unwished, evaluation.cost) == (90, ("b",), 2400 + 30 + 300 + 1000)
+
+
+def test_travel_costs_what_its_own_table_says():
+    # office-1-office: 1200 s, at 7 and 7.
+    problem = day([job("a", 1)], travel_cost=STEPS * 7)
+    evaluation = evaluate(problem, Plan((route(problem, (0, ["a"])),)))
+    assert (evaluation.travel_s, evaluation.travel_cost, evaluation.cost) == (1200, 14, 14)
+
+
+def test_a_shift_may_begin_and_end_elsewhere():
+    # From 3 to a at 1: 1200; home to 2: 600. With a trip in each half-day only the last one ends at 2.
+    problem = day([job("a", 1, deliver=1), job("b", 1)], [shift(begin_location=3, end_location=2)])
+    evening = Plan((route(problem, (0, ["a"]), (1, ["b"])),))
+    assert [(trip.leave_office_s, trip.back_s) for trip in evening.routes[0].trips] == [(27000, 29100), (48600, 50100)]
+    evaluation = evaluate(problem, evening)
+    assert (evaluation.feasible, evaluation.travel_s) == (True, 1200 + 600 + 600 + 600)
+    assert check(problem.to_dict(), evening.to_dict()) == []
+
+
+def test_a_day_may_have_three_spans():
+    spans = (TimeWindow(27000, 30000), TimeWindow(32000, 35000), TimeWindow(48600, 61200))
+    problem = day([job(name, 1) for name in "abc"], [shift(spans=spans)])
+    trips = route(problem, (0, ["a"]), (1, ["b"]), (2, ["c"])).trips
+    assert [trip.leave_office_s for trip in trips] == [27000, 32000, 48600]
+    assert evaluate(problem, Plan((Route("s", trips),))).feasible
+
+
+def test_a_return_is_timed_after_its_collection_also_on_another_shift():
+    # a is back at 28500, processed until 29400: b leaves then, and c, which waits for b, at 30900.
+    jobs = [
+        job("a", 1, collect=1),
+        job("b", 1, deliver=1, after="a", after_delay_s=900),
+        job("c", 1, deliver=1, after="b"),
+    ]
+    problem = day(jobs, [shift("s"), shift("t"), shift("u")])
+    routes = schedule_all(problem, {"u": [(0, ["c"])], "t": [(0, ["b"])], "s": [(0, ["a"])]})
+    assert [route.trips[0].leave_office_s for route in routes] == [30900, 29400, 27000]
+    assert evaluate(problem, Plan(routes)).feasible
+    assert check(problem.to_dict(), Plan(routes).to_dict()) == []
+
+
+def test_plans_are_compared_by_what_they_serve_before_what_they_cost():
+    # Without a, b and c the plan costs nothing else; one of weight 2 counts as much as two of weight 1.
+    problem = day([job("a", 1, priority=2), job("b", 1), job("c", 1)], prices=Prices(unserved=1))
+    served_a = evaluate(problem, Plan((route(problem, (0, ["a"])),), (Unserved("b"), Unserved("c"))))
+    served_bc = evaluate(problem, Plan((route(problem, (0, ["b", "c"])),), (Unserved("a"),)))
+    nothing = evaluate(problem, Plan((), (Unserved("a"), Unserved("b"), Unserved("c"))))
+    assert served_bc.rank < served_a.rank < nothing.rank
 
 
 def test_a_plan_survives_json():
