@@ -2,15 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from routing.geo import Point
 from routing.roads.network import Edges, RoadNetwork
-from routing.roads.profile import ROAD_CLASSES, Ride
+from routing.roads.profile import ROAD_CLASSES, SURFACES, Ride
+from routing.roads.streets import Turn
 
 Points = Sequence[Point] | Mapping[int, Point]
+Nodes = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -22,15 +25,16 @@ class Way:
     nodes: tuple[int, ...]
 
 
-def build_network(points: Points, ways: Iterable[Way]) -> RoadNetwork:
+def build_network(points: Points, ways: Iterable[Way], turns: Sequence[Nodes] = ()) -> RoadNetwork:
     """Cut the ways where they meet, and melt pieces together at nodes where nothing branches off.
 
-    The result has as few junctions as possible, which is what makes the travel matrix fast.
+    The result has as few junctions as possible, which is what makes the travel matrix fast. `turns` are forbidden:
+    the node before a crossing, the crossings in a row, the node after them, as the ways have them.
     """
-    pieces = _melted(_cut(list(ways)))
+    pieces = _melted(_cut(list(ways)), {node for turn in turns for node in (turn[1], turn[-2])})
     pieces = [half for piece in pieces for half in _no_loop(piece, points)]
     names = sorted({piece.name for piece in pieces if piece.name})
-    return RoadNetwork(_edges(points, pieces, names), names)
+    return RoadNetwork(_edges(points, pieces, names), names, _rides(pieces, turns))
 
 
 def _cut(ways: list[Way]) -> list[Way]:
@@ -48,8 +52,8 @@ def _cut(ways: list[Way]) -> list[Way]:
     return pieces
 
 
-def _melted(pieces: list[Way]) -> list[Way]:
-    """Chains of alike pieces as one piece each."""
+def _melted(pieces: list[Way], crossings: set[int]) -> list[Way]:
+    """Chains of alike pieces as one piece each; `crossings` stay what they are."""
     at_node: dict[int, list[int]] = defaultdict(list)
     for number, piece in enumerate(pieces):
         at_node[piece.nodes[0]].append(number)
@@ -58,7 +62,7 @@ def _melted(pieces: list[Way]) -> list[Way]:
 
     def grow(nodes: tuple[int, ...], piece: Way) -> tuple[int, ...]:
         """`nodes` and all that follows after its last node without a choice."""
-        while len(around := at_node[nodes[-1]]) == 2:
+        while len(around := at_node[nodes[-1]]) == 2 and nodes[-1] not in crossings:
             following = next((i for i in around if not used[i]), None)
             tail = following is not None and _onward(pieces[following], nodes[-1], piece)
             if following is None or not tail:
@@ -101,11 +105,39 @@ def _no_loop(piece: Way, points: Points) -> list[Way]:
     return [replace(piece, nodes=piece.nodes[: middle + 1]), replace(piece, nodes=piece.nodes[middle:])]
 
 
-def _edges(points: Points, pieces: list[Way], names: list[str]) -> Edges:
+def _junctions(pieces: list[Way]) -> dict[int, int]:
+    """Number of the junction at each node where a piece ends."""
     junction: dict[int, int] = {}
     for piece in pieces:
         for node in (piece.nodes[0], piece.nodes[-1]):
             junction.setdefault(node, len(junction))
+    return junction
+
+
+def _rides(pieces: list[Way], turns: Sequence[Nodes]) -> list[Turn]:
+    """Every forbidden turn whose edges are there, as edges with their direction."""
+    leaving = {(piece.nodes[0], piece.nodes[1]): 2 * number for number, piece in enumerate(pieces)}
+    leaving |= {(piece.nodes[-1], piece.nodes[-2]): 2 * number + 1 for number, piece in enumerate(pieces)}
+
+    def rides(turn: Nodes) -> Turn:
+        found = [leaving[turn[1], turn[0]] ^ 1]  # arriving is leaving turned round
+        at = 1
+        while at < len(turn) - 1:
+            ride = leaving[turn[at], turn[at + 1]]
+            nodes = pieces[ride // 2].nodes
+            found.append(ride)
+            at = len(turn) if at == len(turn) - 2 else turn.index(nodes[0] if ride % 2 else nodes[-1], at)
+        return tuple(found)
+
+    known = set()
+    for turn in turns:
+        with suppress(KeyError, ValueError):  # part of it lies outside the map, or is not for scooters
+            known.add(rides(turn))
+    return sorted(known)
+
+
+def _edges(points: Points, pieces: list[Way], names: list[str]) -> Edges:
+    junction = _junctions(pieces)
     name_number = {name: i for i, name in enumerate(names)}
     shape = [points[node] for piece in pieces for node in piece.nodes]
     return Edges(
@@ -114,6 +146,7 @@ def _edges(points: Points, pieces: list[Way], names: list[str]) -> Edges:
         forward=np.array([piece.ride.forward for piece in pieces], dtype=bool),
         backward=np.array([piece.ride.backward for piece in pieces], dtype=bool),
         road_class=np.array([ROAD_CLASSES.index(piece.ride.road_class) for piece in pieces], dtype=np.int64),
+        surface=np.array([SURFACES.index(piece.ride.surface) for piece in pieces], dtype=np.int64),
         name=np.array([name_number.get(piece.name, -1) for piece in pieces], dtype=np.int64),
         shape_start=np.cumsum([0] + [len(piece.nodes) for piece in pieces], dtype=np.int64),
         shape_lat=np.array([round(point.lat, 7) for point in shape], dtype=np.float64),

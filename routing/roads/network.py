@@ -6,16 +6,20 @@ Units: seconds, metres, degrees. See `RoadNetwork`.
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
 from routing.geo import Plane, Point, distances_m
 from routing.roads import profile, travel
+from routing.roads.hierarchy import Hierarchy
 from routing.roads.snap import Snapper
+from routing.roads.streets import Arcs, Streets, Turn
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -56,8 +60,8 @@ class Edges:
 
     An edge runs from junction `start` to another junction `end`; `forward` and `backward` say which ways
     a scooter may ride it. Its points are `shape_lat[shape_start[e]:shape_start[e + 1]]` (degrees),
-    likewise `shape_lon`. `road_class` indexes `profile.ROAD_CLASSES`, `name` indexes the network's street
-    names (-1: no name).
+    likewise `shape_lon`. `road_class` indexes `profile.ROAD_CLASSES`, `surface` indexes
+    `profile.SURFACES`, `name` the network's street names (-1: no name).
     """
 
     start: IntArray
@@ -65,6 +69,7 @@ class Edges:
     forward: BoolArray
     backward: BoolArray
     road_class: IntArray
+    surface: IntArray
     name: IntArray
     shape_start: IntArray
     shape_lat: FloatArray
@@ -81,9 +86,11 @@ class RoadNetwork:
     answer is a straight line x 1.35 and flagged `estimated`: never infinite, never silent.
     """
 
-    def __init__(self, edges: Edges, names: Sequence[str]) -> None:
+    def __init__(self, edges: Edges, names: Sequence[str], turns: Iterable[Turn] = ()) -> None:
+        """`turns` are forbidden: whoever has ridden all but the last of these edges must not ride that one next."""
         self.edges = edges
         self.names = tuple(names)
+        self.turns = tuple(turns)
 
     # -- figures --
 
@@ -107,7 +114,9 @@ class RoadNetwork:
     @cached_property
     def speed_mps(self) -> FloatArray:
         """Scooter speed on every edge, shape (m,)."""
-        return np.array(list(profile.SPEED_KMH.values()))[self.edges.road_class] / 3.6
+        share = np.array(list(profile.SURFACE_SHARE.values()))[self.edges.surface]
+        speed_mps: FloatArray = np.array(list(profile.SPEED_KMH.values()))[self.edges.road_class] * share / 3.6
+        return speed_mps
 
     @cached_property
     def main(self) -> BoolArray:
@@ -147,6 +156,16 @@ class RoadNetwork:
         part = slice(int(e.shape_start[edge]), int(e.shape_start[edge + 1]))
         return [Point(float(a), float(b)) for a, b in zip(e.shape_lat[part], e.shape_lon[part], strict=True)]
 
+    @cached_property
+    def streets(self) -> Streets:
+        """The directed graph that keeps one-ways and forbidden turns."""
+        return Streets(self)
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """The contracted graph; made on first use where the saved one does not fit today's speeds."""
+        return Hierarchy.of(self.streets.size, self.streets.arcs)
+
     # -- travel --
 
     def matrix(self, points: Sequence[Point]) -> Matrix:
@@ -160,11 +179,12 @@ class RoadNetwork:
 
     def legs(self, points: Sequence[Point]) -> list[Leg]:
         """The n - 1 ways along a route of n points."""
-        trips = travel.Trips(self, points, with_paths=True)
+        if len(points) < 2:
+            return []
+        trips = travel.Trips(self, points)
         duration_s, distance_m = trips.figures()
         legs = []
-        for i in range(len(points) - 1):
-            line, streets = trips.path(i, i + 1)
+        for i, (line, streets) in enumerate(trips.paths()):
             estimated = bool(trips.guessed[i, i + 1])
             legs.append(Leg(int(duration_s[i, i + 1]), int(distance_m[i, i + 1]), line, estimated, streets))
         return legs
@@ -174,21 +194,25 @@ class RoadNetwork:
     def to_bytes(self) -> bytes:
         """The network as a compressed npz file without pickled objects."""
         e = self.edges
-        text = json.dumps({"classes": profile.ROAD_CLASSES, "names": self.names}, ensure_ascii=False)
-        out = io.BytesIO()
-        np.savez_compressed(
-            out,
-            start=e.start.astype(np.int32),
-            end=e.end.astype(np.int32),
-            forward=e.forward,
-            backward=e.backward,
-            road_class=e.road_class.astype(np.uint8),
-            name=e.name.astype(np.int32),
-            shape_start=e.shape_start.astype(np.int32),
-            shape_lat=np.round(e.shape_lat * _DEGREES_TO_INT).astype(np.int32),
-            shape_lon=np.round(e.shape_lon * _DEGREES_TO_INT).astype(np.int32),
-            text=np.frombuffer(text.encode(), dtype=np.uint8),
+        text = json.dumps(
+            {"classes": profile.ROAD_CLASSES, "names": self.names, "turns": self.turns}, ensure_ascii=False
         )
+        arrays: dict[str, Any] = {
+            "start": e.start.astype(np.int32),
+            "end": e.end.astype(np.int32),
+            "forward": e.forward,
+            "backward": e.backward,
+            "road_class": e.road_class.astype(np.uint8),
+            "name": e.name.astype(np.int32),
+            "shape_start": e.shape_start.astype(np.int32),
+            "shape_lat": np.round(e.shape_lat * _DEGREES_TO_INT).astype(np.int32),
+            "shape_lon": np.round(e.shape_lon * _DEGREES_TO_INT).astype(np.int32),
+            "surface": e.surface.astype(np.uint8),
+            "weights": np.array([_checksum(self.streets.arcs)], dtype=np.int64),
+            "text": np.frombuffer(text.encode(), dtype=np.uint8),
+        }
+        out = io.BytesIO()
+        np.savez_compressed(out, **arrays, **self.hierarchy.arrays())
         return out.getvalue()
 
     @classmethod
@@ -198,6 +222,8 @@ class RoadNetwork:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
                 text = json.loads(stored["text"].tobytes().decode())
                 arrays = {field.name: stored[field.name] for field in fields(Edges)}
+                hierarchy = Hierarchy.from_arrays(stored)
+                weights = int(stored["weights"][0])
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise ValueError("These bytes are not a saved road network.") from error
         for key in ("start", "end", "name", "shape_start"):
@@ -206,4 +232,13 @@ class RoadNetwork:
             arrays[key] = arrays[key] / _DEGREES_TO_INT
         here = np.array([profile.ROAD_CLASSES.index(name) for name in text["classes"]], dtype=np.int64)
         arrays["road_class"] = here[arrays["road_class"]]
-        return cls(Edges(**arrays), text["names"])
+        arrays["surface"] = arrays["surface"].astype(np.int64)
+        network = cls(Edges(**arrays), text["names"], map(tuple, text["turns"]))
+        if _checksum(network.streets.arcs) == weights:
+            network.__dict__["hierarchy"] = hierarchy
+        return network
+
+
+def _checksum(arcs: Arcs) -> int:
+    """One number for the weights of a graph: a hierarchy serves only the weights it was made of."""
+    return crc32(arcs.weight.tobytes())

@@ -20,7 +20,8 @@ from routing.roads.profile import ride
 from routing.roads.raw_map import MapEmpty, OnProgress, RawMap, Stop, Watch
 from routing.roads.read_file import read_osm
 from routing.roads.read_overpass import read_overpass
-from routing.roads.report import MapReport, make_report
+from routing.roads.report import MapReport, Source, make_report
+from routing.roads.rules import cut_at_barriers, forbidden_turns
 
 
 @dataclass(frozen=True)
@@ -75,24 +76,28 @@ def _build(raw: RawMap, boundary: Boundary | None, wards: Sequence[str], watch: 
     ways = _rideable(raw)
     if not ways:
         raise MapEmpty("There is no road in this data within the area.")
-    used = sorted({node for way in ways for node in way.nodes})
-    network = build_network({node: raw.points[node] for node in used}, ways)
+    pieces = [way for parts in ways.values() for way in parts]
+    source = Source(len(pieces), len({node for way in pieces for node in way.nodes}))
+    points = cut_at_barriers(raw, ways)
+    rules = forbidden_turns(raw, ways)
+    network = build_network(points, [way for parts in ways.values() for way in parts], rules.turns)
     watch.tell(0.85, "build_places")
     gazetteer = make_gazetteer(raw, network, wards)
     watch.tell(0.95, "draw")
     basemap = draw(raw, network, gazetteer.doors(), boundary)
-    report = make_report(network, gazetteer, len(ways), len(used))
+    report = make_report(network, gazetteer, source, rules.skipped)
     watch.tell(1.0, "done")
     return MapImport(network, gazetteer, basemap, report)
 
 
-def _rideable(raw: RawMap) -> list[Way]:
-    ways = []
+def _rideable(raw: RawMap) -> dict[int, list[Way]]:
+    """What a scooter may ride of every way, by the way's id."""
+    ways = {}
     for way in raw.ways:
         rule = ride(way.tags)
         if rule:
-            name = tidy_name(way.tags.get("name", ""))
-            ways += [Way(name, rule, run) for run in way.runs]
+            name = tidy_name(way.tags.get("name", "")) if rule.road_class != "ferry" else ""
+            ways[way.id] = [Way(name, rule, run) for run in way.runs]
     return ways
 
 

@@ -60,6 +60,9 @@ def overpass_query(boundary: Boundary, timeout_s: int = 180) -> str:
     corners = " ".join(f"{lat:.5f} {lon:.5f}" for lon, lat in shapely.get_coordinates(outline)[:-1])
     wanted = [
         'way["highway"]',
+        'way["route"="ferry"]',
+        'node["barrier"]',
+        'rel["type"="restriction"]',
         'nw["addr:housenumber"]',
         'nw["name"][~"^(amenity|office|shop|tourism|healthcare|historic)$"~"."]',
         'way["leisure"]',

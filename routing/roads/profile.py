@@ -17,12 +17,23 @@ SPEED_KMH: dict[str, float] = {
     "residential": 21,
     "living_street": 15,
     "service": 15,
-    "track": 12,
+    "track": 20,
     "alley": 12,  # kiệt and hẻm: highway=service + service=alley, or a footway that two wheels pass
+    "ferry": 8,  # with the wait for it
     "link": 18,  # no road: the gap between two known pieces, a straight line x DETOUR; always an estimate
 }
 ROAD_CLASSES = tuple(SPEED_KMH)
 LINK = ROAD_CLASSES.index("link")
+
+SURFACE_SHARE: dict[str, float] = {"paved": 1.0, "rough": 0.75, "unpaved": 0.55}  # of the speed of the class
+SURFACES = tuple(SURFACE_SHARE)
+_ROUGH = {"sett", "cobblestone", "unhewn_cobblestone", "concrete:lanes", "concrete:plates", "metal", "wood"}
+_UNPAVED = {"unpaved", "gravel", "fine_gravel", "pebblestone", "dirt", "earth", "ground", "grass", "mud", "sand"}
+
+BARRIERS = {  # what stops two wheels unless its own tags let them pass; bollards and raised bars do not
+    *("wall", "fence", "hedge", "jersey_barrier", "block", "debris", "log", "ditch"),
+    *("turnstile", "full-height_turnstile", "kissing_gate", "stile"),
+}
 
 DETOUR = 1.35  # how much longer the real way is than the straight line
 ACCESS_KMH = 8.0  # between the door and the nearest known road: at a walk or just above it
@@ -38,11 +49,12 @@ _NO = {"no", "private"}
 
 @dataclass(frozen=True)
 class Ride:
-    """What a scooter may do on a way: its class in `SPEED_KMH`, and the directions that are open."""
+    """What a scooter may do on a way: its class in `SPEED_KMH`, the directions that are open, and its surface."""
 
     road_class: str
     forward: bool
     backward: bool
+    surface: str = "paved"
 
 
 def ride(tags: Mapping[str, str]) -> Ride | None:
@@ -54,16 +66,33 @@ def ride(tags: Mapping[str, str]) -> Ride | None:
     if allowed is False or (allowed is None and _needs_a_word(tags)):
         return None
     forward, backward = _directions(tags)
-    return Ride(road_class, forward, backward)
+    return Ride(road_class, forward, backward, _surface(tags))
+
+
+def stops(tags: Mapping[str, str]) -> bool:
+    """Whether a node with these tags lets no scooter through."""
+    if "barrier" not in tags:
+        return False
+    allowed = _allowed(tags)
+    return allowed is False or (allowed is None and tags["barrier"] in BARRIERS)
+
+
+def _surface(tags: Mapping[str, str]) -> str:
+    surface = tags.get("surface", "")
+    if surface in _UNPAVED or (not surface and tags.get("highway") == "track"):
+        return "unpaved"
+    return "rough" if surface in _ROUGH or tags.get("smoothness") in ("bad", "very_bad", "horrible") else "paved"
 
 
 def _road_class(tags: Mapping[str, str]) -> str | None:
+    if tags.get("route") == "ferry" and "highway" not in tags:
+        return "ferry"
     highway = tags.get("highway", "").removesuffix("_link")
     if highway == "service" and tags.get("service") == "alley":
         return "alley"
     if highway in _NARROW:
         return "alley"
-    return highway if highway in SPEED_KMH and highway not in ("alley", "link") else None
+    return highway if highway in SPEED_KMH and highway not in ("alley", "ferry", "link") else None
 
 
 def _allowed(tags: Mapping[str, str]) -> bool | None:

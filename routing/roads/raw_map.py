@@ -14,7 +14,8 @@ Tags = Mapping[str, str]
 OnProgress = Callable[[float, str], None]
 Stop = Callable[[], bool]
 
-WANTED_KEYS = ("highway", "addr:housenumber", "natural", "waterway", "landuse", "leisure", "amenity")
+WANTED_KEYS = ("highway", "addr:housenumber", "natural", "waterway", "landuse", "leisure", "amenity", "route")
+RULE_KEYS = ("barrier", "restriction", "restriction:motorcycle", "restriction:moped")
 
 
 class MapError(Exception):
@@ -69,15 +70,37 @@ class RawArea:
     outer: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class RawTurn:
+    """A turn restriction: its tags, and the ids of the ways and nodes by role (`from`, `via`, `to`)."""
+
+    tags: Tags
+    ways: tuple[tuple[str, int], ...]
+    nodes: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, tags: Tags, members: Iterable[tuple[str, str, int]]) -> "RawTurn":
+        """From the relation's members as (type, role, id); types are written `node`, `way` or `n`, `w`."""
+        rows = list(members)
+        return cls(
+            tags,
+            tuple((role, ref) for kind, role, ref in rows if kind[0] == "w"),
+            tuple((role, ref) for kind, role, ref in rows if kind[0] == "n"),
+        )
+
+
 @dataclass
 class RawMap:
-    """Everything of the area that we use. `outlines` are ways that only serve as sides of an area."""
+    """Everything of the area that we use. `outlines` are ways that only serve as sides of an area; `barriers` the ids
+    of nodes that no scooter passes."""
 
     points: "NodeTable"
     nodes: list[tuple[Point, Tags]] = field(default_factory=list)
     ways: list[RawWay] = field(default_factory=list)
     areas: list[RawArea] = field(default_factory=list)
     outlines: list[RawWay] = field(default_factory=list)
+    turns: list[RawTurn] = field(default_factory=list)
+    barriers: list[int] = field(default_factory=list)
 
 
 class NodeTable:
@@ -100,6 +123,11 @@ class NodeTable:
     def __getitem__(self, index: int) -> Point:
         return Point(float(self._lat[index]), float(self._lon[index]))
 
+    def index(self, node_id: int) -> int | None:
+        """Where the node of this OpenStreetMap id stands; None when it lies outside."""
+        at = int(np.searchsorted(self._ids, node_id))
+        return at if at < len(self._ids) and self._ids[at] == node_id else None
+
     def way(self, way_id: int, tags: Tags, refs: Iterable[int]) -> RawWay | None:
         """A way over these nodes, cut where nodes are missing; None when nothing of it is left."""
         wanted = np.fromiter(refs, dtype=np.int64)
@@ -114,6 +142,11 @@ class NodeTable:
         runs = [tuple(piece[ok].tolist()) for piece, ok in zip(pieces, keep, strict=True)]
         runs = [run for run in runs if len(run) > 1]
         return RawWay(way_id, tags, tuple(runs), whole=False) if runs else None
+
+
+def is_turn_rule(tags: Tags) -> bool:
+    """Whether a relation with these tags forbids or commands a turn."""
+    return any(key in tags for key in RULE_KEYS[1:])
 
 
 def worth_keeping(tags: Tags) -> bool:

@@ -12,15 +12,19 @@ from osmium.filter import IdFilter, KeyFilter
 from osmium.osm import ALL, WAY
 
 from routing.geo import Point
+from routing.roads import profile
 from routing.roads.boundary import Boundary
 from routing.roads.raw_map import (
+    RULE_KEYS,
     WANTED_KEYS,
     MapFileError,
     NodeTable,
     RawArea,
     RawMap,
+    RawTurn,
     Tags,
     Watch,
+    is_turn_rule,
     landmark_kinds,
     worth_keeping,
 )
@@ -59,26 +63,30 @@ class _Reading:
     ids: "array[int]" = field(default_factory=lambda: array("q"))
     lats: "array[int]" = field(default_factory=lambda: array("q"))
     lons: "array[int]" = field(default_factory=lambda: array("q"))
+    barriers: list[int] = field(default_factory=list)
 
     def read(self, storage: str) -> RawMap:
         nodes: list[tuple[Point, Tags]] = []
         ways: list[tuple[int, Tags, list[int]]] = []
         areas: list[RawArea] = []
+        turns: list[RawTurn] = []
         elements = osmium.FileProcessor(str(self.path), ALL).with_locations(storage)
-        for element in self._watched(elements.with_filter(KeyFilter(*WANTED_KEYS, *landmark_kinds))):
+        for element in self._watched(elements.with_filter(KeyFilter(*WANTED_KEYS, *RULE_KEYS, *landmark_kinds))):
             if element.is_node():
                 nodes += self._node(element)
             elif element.is_way():
                 refs = [(node.ref, node.y, node.x) for node in element.nodes] if self._near(element) else []
                 if self._keep(refs):
                     ways.append((element.id, dict(element.tags), [ref for ref, _, _ in refs]))
-            elif element.is_relation() and _AREA_KEYS & {tag.k for tag in element.tags}:
+            elif is_turn_rule(element.tags):
+                turns.append(RawTurn.of(dict(element.tags), ((m.type, m.role, m.ref) for m in element.members)))
+            elif _AREA_KEYS & {tag.k for tag in element.tags}:
                 outer = tuple(m.ref for m in element.members if m.type == "w" and m.role != "inner")
                 areas.append(RawArea(dict(element.tags), outer))
         self.watch.tell(0.65, "read_areas")
         outlines = self._outlines(elements.node_location_storage, {way for one in areas for way in one.outer})
         table = NodeTable(self.ids, self._degrees(self.lats), self._degrees(self.lons), self.area)
-        raw = RawMap(table, nodes, areas=areas)
+        raw = RawMap(table, nodes, areas=areas, turns=turns, barriers=self.barriers)
         raw.ways = [way for row in ways if (way := table.way(*row))]
         raw.outlines = [way for row in outlines if (way := table.way(*row))]
         return raw
@@ -101,6 +109,8 @@ class _Reading:
         if self.area and not self.area.contains(point):
             return []
         tags = dict(node.tags)
+        if profile.stops(tags):
+            self.barriers.append(node.id)
         return [(point, tags)] if worth_keeping(tags) else []
 
     def _near(self, way: Any) -> bool:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from routing.geo import Point
+from routing.roads import profile
 from routing.roads.boundary import Boundary
 from routing.roads.raw_map import (
     WANTED_KEYS,
@@ -11,8 +12,11 @@ from routing.roads.raw_map import (
     NodeTable,
     RawArea,
     RawMap,
+    RawTurn,
     RawWay,
+    Tags,
     Watch,
+    is_turn_rule,
     worth_keeping,
 )
 
@@ -42,7 +46,9 @@ def _nodes(nodes: list[dict[str, Any]], area: Boundary | None) -> RawMap:
     )
     tagged = {int(node["id"]): node for node in nodes if worth_keeping(node.get("tags", {}))}
     kept = [(Point(float(node["lat"]), float(node["lon"])), dict(node["tags"])) for node in tagged.values()]
-    return RawMap(table, [(point, tags) for point, tags in kept if area is None or area.contains(point)])
+    places: list[tuple[Point, Tags]] = [one for one in kept if area is None or area.contains(one[0])]
+    barriers = [int(node["id"]) for node in nodes if profile.stops(node.get("tags", {}))]
+    return RawMap(table, places, barriers=barriers)
 
 
 def _add_ways(raw: RawMap, ways: list[dict[str, Any]], relations: list[dict[str, Any]]) -> None:
@@ -52,6 +58,10 @@ def _add_ways(raw: RawMap, ways: list[dict[str, Any]], relations: list[dict[str,
         if kept and (kept.id not in found or kept.tags):
             found[kept.id] = kept
     for relation in relations:
+        if is_turn_rule(relation.get("tags", {})):
+            members = [(m["type"], m.get("role", ""), int(m["ref"])) for m in relation.get("members", ())]
+            raw.turns.append(RawTurn.of(dict(relation["tags"]), members))
+            continue
         outer = [m["ref"] for m in relation.get("members", ()) if m["type"] == "way" and m.get("role") != "inner"]
         if outer and relation.get("tags"):
             raw.areas.append(RawArea(dict(relation["tags"]), tuple(map(int, outer))))

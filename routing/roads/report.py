@@ -11,10 +11,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What two wheels can use of the source."""
+
+    ways: int
+    nodes: int
+
+
+@dataclass(frozen=True)
 class MapReport:
     """Counts of an import. `ways` and `nodes` are what two wheels can use of the source; `junctions` and `edges`
     what is left of them in the network; `islands` the pieces of road that the rest does not reach (with one-way
-    stubs at the map's edge), `islands_m` their length; `warnings` are codes for the page to put into words."""
+    stubs at the map's edge), `islands_m` their length; `cut_off` the doors that stand at one; `turns` the forbidden
+    turns that are kept, `turns_skipped` the restrictions that are not; `warnings` are codes for the page to put into
+    words."""
 
     ways: int
     nodes: int
@@ -28,18 +38,21 @@ class MapReport:
     landmarks: int
     islands: int
     islands_m: int
+    cut_off: int = 0
+    turns: int = 0
+    turns_skipped: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
-def make_report(network: "RoadNetwork", gazetteer: "Gazetteer", ways: int, nodes: int) -> MapReport:
+def make_report(network: "RoadNetwork", gazetteer: "Gazetteer", source: Source, turns_skipped: int = 0) -> MapReport:
     """Count what stands in the network and in the gazetteer."""
     edges, length_m, aside = network.edges, network.length_m, ~network.main
     streets = list(gazetteer.streets.values())
     houses = sum(len(street.houses) for street in streets)
     pieces = set(network.component[aside & (network.component >= 0)].tolist())
     return MapReport(
-        ways=ways,
-        nodes=nodes,
+        ways=source.ways,
+        nodes=source.nodes,
         junctions=len(np.union1d(edges.start, edges.end)),
         edges=len(edges),
         length_m=round(float(length_m.sum())),
@@ -50,5 +63,8 @@ def make_report(network: "RoadNetwork", gazetteer: "Gazetteer", ways: int, nodes
         landmarks=len(gazetteer.landmarks),
         islands=len(pieces) + int(np.count_nonzero(aside & (network.component < 0))),
         islands_m=round(float(length_m[aside].sum())),
+        cut_off=int(np.count_nonzero(network.snapper.snap([point for _, point in gazetteer.doors()]).off_the_roads)),
+        turns=len(network.turns),
+        turns_skipped=turns_skipped,
         warnings=[] if houses else ["no_house_numbers"],
     )

@@ -36,6 +36,11 @@ class Doors:
     access_m: FloatArray
     doubtful: BoolArray
 
+    @property
+    def off_the_roads(self) -> BoolArray:
+        """Which points no road that leads on reaches: every figure of theirs is an estimate."""
+        return (self.edge < 0) | self.doubtful
+
 
 class Snapper:
     """An index over all edges; only `main` ones are snapped to, the others are noticed."""

@@ -25,7 +25,7 @@ from routing.roads.boundary import Boundary
 from routing.roads.build import Way, build_network
 from routing.roads.osm import MapImport
 from routing.roads.profile import Ride
-from routing.roads.report import make_report
+from routing.roads.report import Source, make_report
 
 JOIN_M = 60.0  # ends nearer than this to another street meet it
 MAIN_STREET_M = 1000.0  # the list does not say how wide a street is; a long one is a main one
@@ -47,7 +47,7 @@ def starter_map(boundary: Boundary | None = None) -> MapImport:
     gazetteer = Gazetteer(streets)
     drawn = [feature("boundary", boundary.shape)] if boundary else []
     basemap = Basemap([*drawn, *road_features(network)])
-    return MapImport(network, gazetteer, basemap, make_report(network, gazetteer, len(ways), len(points)))
+    return MapImport(network, gazetteer, basemap, make_report(network, gazetteer, Source(len(ways), len(points))))
 
 
 def _read() -> tuple[dict[str, list[Point]], list[str]]:

@@ -1,10 +1,6 @@
-"""Shortest ways between doors: one Dijkstra over the streets, with every door as a node of its own.
+"""Fastest ways between doors: the figures from the contracted graph, the lines from a search over the streets."""
 
-Seconds and metres travel in one number, `milliseconds * 2**24 + decimetres`: float64 holds it exactly, so the
-fastest path is found by time, ties go to the shorter one, and both figures come out of the same path.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -16,6 +12,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 
 from routing.geo import Point, distance_m, distances_m
 from routing.roads import profile
+from routing.roads.streets import SHIFT, Arcs, packed
 
 if TYPE_CHECKING:
     from routing.roads.network import Edges, RoadNetwork
@@ -26,11 +23,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 AT_CROSSING_M = 0.05
 NAMED_FROM_M = 2.0  # a street ridden for less than this is only crossed
-_SHIFT = float(2**24)
-
-
-def _packed(duration_s: FloatArray, distance_m: FloatArray) -> FloatArray:
-    return np.round(duration_s * 1000.0) * _SHIFT + np.round(distance_m * 10.0)
 
 
 def components(edges: "Edges", without: BoolArray | None = None) -> IntArray:
@@ -51,64 +43,66 @@ def components(edges: "Edges", without: BoolArray | None = None) -> IntArray:
 
 
 class Trips:
-    """All ways between n points. Node numbers: the junctions, then n departures, then n arrivals."""
+    """All ways between n points. Node numbers for paths: those of the streets, then n departures, then n arrivals."""
 
-    def __init__(self, network: "RoadNetwork", points: Sequence[Point], with_paths: bool = False) -> None:
+    def __init__(self, network: "RoadNetwork", points: Sequence[Point]) -> None:
         self._network = network
+        self._streets = network.streets
         self._points = list(points)
-        self._with_paths = with_paths
         self._doors = network.snapper.snap(self._points)
-        edges = network.edges
-        self._junctions = int(max(edges.start.max(), edges.end.max())) + 1 if len(edges) else 0
 
-    # -- the graph --
+    # -- the doors --
 
     @cached_property
-    def _arcs(self) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
-        """Tail, head, packed weight and edge of every arc, the cheapest only between two nodes."""
-        tail, head, weight, edge = (
-            np.concatenate(parts)
-            for parts in zip(self._street_arcs(), self._door_arcs(), self._shared_edge_arcs(), strict=True)
-        )
-        order = np.lexsort((weight, head, tail))
-        tail, head, weight, edge = tail[order], head[order], weight[order], edge[order]
-        first = np.ones(len(tail), dtype=bool)
-        first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-        return tail[first], head[first], weight[first], edge[first]
-
-    def _street_arcs(self) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
-        e, number, main = self._network.edges, np.arange(len(self._network.edges)), self._network.main
-        forward, backward = e.forward & main, e.backward & main
-        weight = _packed(self._network.length_m / self._network.speed_mps, self._network.length_m)
-        return (
-            np.concatenate((e.start[forward], e.end[backward])),
-            np.concatenate((e.end[forward], e.start[backward])),
-            np.concatenate((weight[forward], weight[backward])),
-            np.concatenate((number[forward], number[backward])),
-        )
-
-    def _door_arcs(self) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
-        """From each departure to the ends of its edge, and from the ends to each arrival."""
-        e = self._network.edges
-        door = np.flatnonzero(self._doors.edge >= 0)
-        edge = self._doors.edge[door]
-        depart, arrive = self._junctions + door, self._junctions + len(self._points) + door
-        before, access_m = self._doors.along_m[door], self._doors.access_m[door]
-        after = self._network.length_m[edge] - before
+    def _departs(self) -> Arcs:
+        """From the doors to the ends of their edges. At a crossing itself a one-way street binds nobody."""
+        e, s = self._network.edges, self._streets
+        door, edge, before, after = self._known_doors
         forward, backward = e.forward[edge], e.backward[edge]
-        at_start, at_end = before < AT_CROSSING_M, after < AT_CROSSING_M  # there a one-way street binds nobody
-        parts = [
-            (depart, e.end[edge], after, forward | at_end),
-            (depart, e.start[edge], before, backward | at_start),
-            (e.start[edge], arrive, before, forward | at_start),
-            (e.end[edge], arrive, after, backward | at_end),
-        ]
-        speed_mps = self._network.speed_mps[edge]
-        arcs = [(a[open_], b[open_], _ride(m, access_m, speed_mps)[open_], edge[open_]) for a, b, m, open_ in parts]
-        tail, head, weight, on = zip(*arcs, strict=True)
-        return np.concatenate(tail), np.concatenate(head), np.concatenate(weight), np.concatenate(on)
+        at_start, at_end = before < AT_CROSSING_M, after < AT_CROSSING_M
+        return Arcs.joined(
+            self._out(door, np.where(at_end, e.end[edge], s.at_end[edge]), after, forward | at_end),
+            self._out(door, np.where(at_start, e.start[edge], s.at_start[edge]), before, backward | at_start),
+        )
 
-    def _shared_edge_arcs(self) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
+    @cached_property
+    def _arrives(self) -> Arcs:
+        """From the ends of edges to the doors."""
+        e = self._network.edges
+        door, edge, before, after = self._known_doors
+        forward, backward = e.forward[edge], e.backward[edge]
+        parts = [
+            *self._in(door, e.start[edge], before, forward, before < AT_CROSSING_M),
+            *self._in(door, e.end[edge], after, backward, after < AT_CROSSING_M),
+        ]
+        return Arcs.joined(*parts)
+
+    @cached_property
+    def _known_doors(self) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+        """Number, edge, and metres to the edge's start and end of every door that has an edge."""
+        door = np.flatnonzero(self._doors.edge >= 0)
+        edge, before = self._doors.edge[door], self._doors.along_m[door]
+        return door, edge, before, self._network.length_m[edge] - before
+
+    def _out(self, door: IntArray, node: IntArray, street_m: FloatArray, open_: BoolArray) -> Arcs:
+        return Arcs(door[open_], node[open_], self._ride(door, street_m)[open_], self._doors.edge[door[open_]])
+
+    def _in(
+        self, door: IntArray, at: IntArray, street_m: FloatArray, open_: BoolArray, standing: BoolArray
+    ) -> tuple[Arcs, Arcs]:
+        """Rides into the street, which a forbidden turn may prevent, and doors at the crossing itself."""
+        weight, edge = self._ride(door, street_m), self._doors.edge[door]
+        here, open_ = standing, open_ & ~standing
+        return (
+            self._streets.entering(at[open_], door[open_], weight[open_], edge[open_]),
+            self._streets.standing(at[here], door[here], weight[here], edge[here]),
+        )
+
+    def _ride(self, door: IntArray, street_m: FloatArray) -> FloatArray:
+        return _ride(street_m, self._doors.access_m[door], self._network.speed_mps[self._doors.edge[door]])
+
+    @cached_property
+    def _shared(self) -> Arcs:
         """Straight from door to door where both stand on one edge."""
         edge, along_m, access_m = self._doors.edge, self._doors.along_m, self._doors.access_m
         a, b = np.nonzero((edge[:, None] == edge[None, :]) & (edge >= 0)[:, None])
@@ -117,19 +111,15 @@ class Trips:
         open_ = np.where(ahead >= 0, e.forward[edge[a]], e.backward[edge[a]]) & (a != b)
         a, b, ahead = a[open_], b[open_], np.abs(ahead[open_])
         weight = _ride(ahead, access_m[a] + access_m[b], self._network.speed_mps[edge[a]])
-        return self._junctions + a, self._junctions + len(self._points) + b, weight, edge[a]
+        return Arcs(a, b, weight, edge[a])
 
     @cached_property
-    def _searched(self) -> tuple[FloatArray, npt.NDArray[np.int32] | None]:
-        """Packed weight from every departure to every arrival, and the predecessors when paths are wanted."""
-        n, size = len(self._points), self._junctions + 2 * len(self._points)
-        tail, head, weight, _ = self._arcs
-        graph = csr_array((weight, (tail, head)), shape=(size, size))
-        departures = np.arange(self._junctions, self._junctions + n)
-        if self._with_paths:
-            cost, before = dijkstra(graph, indices=departures, return_predecessors=True)
-            return cost[:, self._junctions + n :], before
-        return dijkstra(graph, indices=departures)[:, self._junctions + n :], None
+    def cost(self) -> FloatArray:
+        """Packed weight from every point to every point, inf where the streets know no way; shape (n, n)."""
+        cost = self._network.hierarchy.travel(len(self._points), self._departs, self._arrives)
+        shared = self._shared
+        np.minimum.at(cost, (shared.tail, shared.head), shared.weight)
+        return cost
 
     # -- the answers --
 
@@ -146,7 +136,7 @@ class Trips:
         """Which pairs have a stretch off the known roads between them; shape (n, n)."""
         piece = self._piece_of
         known: BoolArray = (piece[:, None] == piece[None, :]) & (piece >= 0)[:, None]
-        return ~known & ~self._same
+        return (~known | np.isinf(self.cost)) & ~self._same
 
     @cached_property
     def estimated(self) -> BoolArray:
@@ -170,67 +160,88 @@ class Trips:
 
     def figures(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Seconds and metres, int32 of shape (n, n), rounded up, which keeps detours longer than the way."""
-        cost, _ = self._searched
-        unknown = np.isinf(cost)
-        packed = np.where(unknown, 0.0, cost)
-        milliseconds = np.floor(packed / _SHIFT)
+        unknown = np.isinf(self.cost)
+        both = np.where(unknown, 0.0, self.cost)
+        milliseconds = np.floor(both / SHIFT)
         duration_s = np.ceil(milliseconds / 1000)
-        distance_m = np.ceil((packed - milliseconds * _SHIFT) / 10)
+        distance_m = np.ceil((both - milliseconds * SHIFT) / 10)
         guess_m = profile.DETOUR * self._straight_m
         duration_s[unknown] = np.ceil(guess_m[unknown] / (profile.OFF_ROAD_KMH / 3.6))
         distance_m[unknown] = np.ceil(guess_m[unknown])
         duration_s[self._same] = distance_m[self._same] = 0
         return duration_s.astype(np.int32), distance_m.astype(np.int32)
 
-    def path(self, i: int, j: int) -> tuple[list[Point], list[str]]:
-        """The line from point i to point j, door to door, and the names of the streets in order."""
-        cost, before = self._searched
-        if before is None:
-            raise ValueError("These trips were computed without paths.")
-        if self._same[i, j] or np.isinf(cost[i, j]):
-            return [self._points[i], self._points[j]], []
-        node = self._junctions + len(self._points) + j
-        nodes = [node]
-        while node != self._junctions + i:
-            node = int(before[i, node])
-            nodes.append(node)
-        nodes.reverse()
-        line, streets = [self._points[i]], list[str]()
+    def _joined(self) -> Arcs:
+        """Streets and doors in one graph, for paths."""
+        n, size = len(self._points), self._streets.size
+        out, into, shared = self._departs, self._arrives, self._shared
+        return Arcs.joined(
+            self._streets.arcs,
+            Arcs(size + out.tail, out.head, out.weight, out.edge),
+            Arcs(into.tail, size + n + into.head, into.weight, into.edge),
+            Arcs(size + shared.tail, size + n + shared.head, shared.weight, shared.edge),
+        )
+
+    def paths(self) -> Iterator[tuple[list[Point], list[str]]]:
+        """For each point but the last: the line to the next one, door to door, and the streets' names in order.
+
+        Found by another search than the matrix (Dijkstra's, no farther than the matrix says it is).
+        """
+        n, size = len(self._points), self._streets.size
+        far = self.cost[np.arange(n - 1), np.arange(1, n)]
+        reach = float(far[np.isfinite(far)].max(initial=0.0)) + 1.0
+        arcs, total = self._joined(), size + 2 * n
+        graph = csr_array((arcs.weight, (arcs.tail, arcs.head)), shape=(total, total))
+        departures = np.arange(size, size + n - 1)
+        _, before = dijkstra(graph, indices=departures, limit=reach, return_predecessors=True)
+        for i in range(n - 1):
+            if self._same[i, i + 1] or np.isinf(far[i]):
+                yield [self._points[i], self._points[i + 1]], []
+            else:
+                yield self._path(arcs, _backward(before[i], size + i, size + n + i + 1))
+
+    def _path(self, arcs: Arcs, nodes: list[int]) -> tuple[list[Point], list[str]]:
+        n, size = len(self._points), self._streets.size
+        line, streets = [self._points[nodes[0] - size]], list[str]()
         for tail, head in pairwise(nodes):
-            edge = self._edge_of(tail, head)
+            edge = arcs.edge_of(tail, head)
             piece = self._piece(edge, tail, head)
             _extend(line, piece)
             name = int(self._network.edges.name[edge])
             ridden = any(distance_m(piece[0], point) >= NAMED_FROM_M for point in piece)
             if ridden and name >= 0 and self._network.names[name] not in streets[-1:]:
                 streets.append(self._network.names[name])
-        _extend(line, [self._points[j]])
+        _extend(line, [self._points[nodes[-1] - size - n]])
         return line, streets
-
-    def _edge_of(self, tail: int, head: int) -> int:
-        tails, heads, _, edges = self._arcs
-        low, high = np.searchsorted(tails, [tail, tail + 1])
-        return int(edges[low + np.searchsorted(heads[low:high], head)])
 
     def _piece(self, edge: int, tail: int, head: int) -> list[Point]:
         """The part of an edge ridden between two nodes."""
-        if tail < self._junctions and head < self._junctions:
+        size, junction = self._streets.size, self._streets.junction
+        if tail < size and head < size:
             points = self._network.edge_points(edge)
-            return points if self._network.edges.start[edge] == tail else points[::-1]
+            return points if self._network.edges.start[edge] == junction[tail] else points[::-1]
         return self._network.snapper.cut(edge, self._share(edge, tail), self._share(edge, head))
 
     def _share(self, edge: int, node: int) -> float:
         """Where a node stands on an edge: 0 at its start, 1 at its end."""
-        if node < self._junctions:
-            return 0.0 if self._network.edges.start[edge] == node else 1.0
+        if node < self._streets.size:
+            return 0.0 if self._network.edges.start[edge] == self._streets.junction[node] else 1.0
         length_m = float(self._network.length_m[edge])
-        door = (node - self._junctions) % len(self._points)
+        door = (node - self._streets.size) % len(self._points)
         return float(self._doors.along_m[door]) / length_m if length_m else 0.0
+
+
+def _backward(before: npt.NDArray[np.int32], begin: int, end: int) -> list[int]:
+    """The nodes of a path, from the predecessors of a search."""
+    nodes = [end]
+    while nodes[-1] != begin:
+        nodes.append(int(before[nodes[-1]]))
+    return nodes[::-1]
 
 
 def _ride(street_m: FloatArray, access_m: FloatArray, speed_mps: FloatArray) -> FloatArray:
     walk_m = access_m * profile.DETOUR
-    return _packed(street_m / speed_mps + walk_m / (profile.ACCESS_KMH / 3.6), street_m + walk_m)
+    return packed(street_m / speed_mps + walk_m / (profile.ACCESS_KMH / 3.6), street_m + walk_m)
 
 
 def _columns(points: list[Point]) -> tuple[FloatArray, FloatArray]:

@@ -67,6 +67,8 @@ def as_overpass(osm: str) -> bytes:
         if element.tag == "node":
             one |= {"lat": float(element.attrib["lat"]), "lon": float(element.attrib["lon"])}
             elements.append(dict(one))
+        elif element.tag == "relation":
+            one["members"] = [{**member.attrib, "ref": int(member.attrib["ref"])} for member in element.iter("member")]
         else:
             one["nodes"] = [int(nd.attrib["ref"]) for nd in element.iter("nd")]
         tags = {tag.attrib["k"]: tag.attrib["v"] for tag in element.iter("tag")}
