@@ -1,0 +1,131 @@
+"""`python -m routing`: problems and plans as JSON. Nothing but JSON goes to standard output."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from routing.baseline import baseline
+from routing.evaluate import evaluate
+from routing.formats.errors import InputError, parsed
+from routing.formats.vroom.read import Read, read_input
+from routing.formats.vroom.read_plan import read_plan
+from routing.formats.vroom.write import write_plan
+from routing.plan import Plan
+from routing.problem import Problem
+from routing.roster.problem import RosterProblem
+from routing.roster.solve import RosterNotFoundError, solve_roster
+from routing.solve import solve
+
+BAD_INPUT = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code says whether it went well (1: violations, 2: input that cannot be used)."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except InputError as error:
+        print(error, file=sys.stderr)
+        _write({"code": BAD_INPUT, "error": str(error)})
+        return BAD_INPUT
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m routing", description="Plan rides and rosters.")
+    commands = parser.add_subparsers(required=True)
+    one = commands.add_parser("solve", help="the best plan that is found in the time")
+    one.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S")
+    one.add_argument("--iterations", type=int, default=None, metavar="N", help="stop after so many; repeatable")
+    one.add_argument("--seed", type=int, default=1, metavar="K")
+    one.set_defaults(run=_solve)
+    alone = commands.add_parser("baseline", help="OR-Tools' routing model alone, to compare with")
+    alone.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S")
+    alone.set_defaults(run=_baseline)
+    judge = commands.add_parser("check", help="what a plan breaks")
+    judge.set_defaults(run=_check)
+    month = commands.add_parser("roster", help="who is on duty when")
+    month.add_argument("--time-limit", type=_seconds, default=15.0, metavar="S")
+    month.add_argument("--threads", type=int, default=2, metavar="N")
+    month.add_argument("--seed", type=int, default=0, metavar="K")
+    month.set_defaults(run=_roster)
+    for command in (one, alone, judge, month):
+        command.add_argument("problem", type=Path)
+    judge.add_argument("plan", type=Path)
+    return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < 1e6:
+        raise argparse.ArgumentTypeError("expected more than 0 seconds")
+    return seconds
+
+
+def _solve(options: argparse.Namespace) -> int:
+    return _solve_by(
+        options,
+        lambda problem: solve(problem, options.time_limit, seed=options.seed, max_iterations=options.iterations),
+    )
+
+
+def _baseline(options: argparse.Namespace) -> int:
+    return _solve_by(options, lambda problem: baseline(problem, options.time_limit))
+
+
+def _solve_by(options: argparse.Namespace, solver: Callable[[Problem], Plan]) -> int:
+    read = read_input(_read(options.problem))
+    began_s = time.monotonic()
+    plan = solver(read.problem)
+    _write(write_plan(read, plan, solving_ms=round((time.monotonic() - began_s) * 1000)))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    read = read_input(_read(options.problem))
+    wrong = _wrong_with(read, _read(options.plan))
+    for sentence in wrong:
+        print(sentence, file=sys.stderr)
+    _write({"ok": not wrong, "reasons": wrong})
+    return 1 if wrong else 0
+
+
+def _wrong_with(read: Read, output: bytes) -> list[str]:
+    """Every violation in words, and a cost that is not what the steps cost."""
+    plan, stated = read_plan(read, output)
+    evaluation = evaluate(read.problem, plan)
+    wrong = [
+        f"{v.constraint}: vehicle {v.shift_id}, job {v.job_id}, by {v.amount} {v.values or ''}".rstrip()
+        for v in evaluation.violations
+    ]
+    cost = evaluation.cost - evaluation.unserved_price
+    return wrong if stated in (None, cost) else [*wrong, f"summary.cost is {stated}, but the plan costs {cost}"]
+
+
+def _roster(options: argparse.Namespace) -> int:
+    problem = parsed(RosterProblem, _read(options.problem))
+    try:
+        roster = solve_roster(problem, options.time_limit, options.threads, options.seed)
+    except RosterNotFoundError as error:
+        raise InputError("", "no roster was found in this time; please give it more") from error
+    _write(roster.model_dump(mode="json"))
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(str(path), error.strerror or "cannot be read") from error
+
+
+def _write(value: Any) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False)
+    print()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""VROOM's JSON in and out, with keys of our own for what it lacks."""
