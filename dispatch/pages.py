@@ -31,6 +31,7 @@ NAVIGATION = (
     ("planning.days", _l("Plan"), {Role.DISPATCHER}),
     ("duty.days", _l("Duty"), {Role.DISPATCHER, Role.ADMIN}),
     ("office.desk", _l("One-stop"), {Role.OFFICER}),
+    ("custody.overview", _l("Who holds what"), {Role.OFFICER, Role.DISPATCHER, Role.HOTLINE}),
     ("reports.overview", _l("Statistics"), {Role.CHAIRMAN, Role.DISPATCHER}),
     ("setup.overview", _l("Set up"), {Role.ADMIN}),
 )

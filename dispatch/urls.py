@@ -22,6 +22,8 @@ FEATURES = {
     "dispatch.planning.views": "/ke-hoach",
     "dispatch.planning.board": "/dieu-phoi",
     "dispatch.field.views": "",
+    "dispatch.custody.phone": "/tuyen",
+    "dispatch.custody.views": "/ban-giao",
     "dispatch.citizens.calls": "/can-goi",
     "dispatch.tracking.views": "/tra-cuu",
     "dispatch.citizens.webhooks": "/webhook",

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from dispatch.citizens.models import Message
 from dispatch.citizens.texts import ward_title, wording
 from dispatch.clock import now
+from dispatch.custody.codes import handover_code
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.intake.models import Citizen, InboxMessage, Request
@@ -43,6 +44,8 @@ def tell(
     known = {**(values or {}), **_of_ward(dossier.ward_id)}
     if job is not None:
         known["leg"] = job.leg
+        if job.leg == "return":
+            known["handover"] = handover_code(dossier)
     with force_locale("vi"):
         body = wording(kind, dossier, known)
     channel, recipient = _address(dossier.request)

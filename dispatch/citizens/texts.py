@@ -11,7 +11,7 @@ from dispatch.dossiers.models import Dossier
 from dispatch.identity import spoken_code
 from dispatch.words import fold
 
-KINDS = ("request_received", "planned_window", "on_the_way", "returned")
+KINDS = ("request_received", "planned_window", "on_the_way", "returned", "papers_missing")
 TITLES = ("phuong ", "xa ", "thi tran ", "dac khu ", "ubnd ", "uy ban ")
 
 
@@ -31,7 +31,8 @@ def news(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
     """One kind's news. `values` are texts that are ready to be shown, and `leg` (collect or return).
 
     request_received: `when` (a sentence); planned_window: `day`, `start`, `end`; on_the_way: `volunteer`, `eta`;
-    returned: `time`. `ward` and `hotline` are known by the outbox. A missing value raises KeyError.
+    returned: `time`; papers_missing: `papers`. `ward`, `hotline` and `handover` (the code at the door)
+    are known by the outbox. A missing value raises KeyError.
     """
     texts = {"code": spoken_code(dossier.code), **values}
     returning = values.get("leg") == "return"
@@ -41,21 +42,39 @@ def news(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
         return _planned(texts, returning)
     if kind == "on_the_way":
         if returning:
-            return _("%(volunteer)s is on the way with your result (%(code)s), about %(eta)s.", **texts)
+            return _("%(volunteer)s is on the way with your result (%(code)s), about %(eta)s.", **texts) + _handover(
+                texts
+            )
         return _("%(volunteer)s is on the way to collect dossier %(code)s, about %(eta)s.", **texts)
     if kind == "returned":
         return _("The result of dossier %(code)s was handed over at %(time)s. Thank you.", **texts)
+    if kind == "papers_missing":
+        lacking = _(
+            "Dossier %(code)s still lacks: %(papers)s. Please add it at the ward or at our next visit.", **texts
+        )
+        return lacking + _ask(texts)
     raise ValueError(kind)
+
+
+def _ask(texts: dict[str, Any]) -> str:
+    """Where to ask, where the ward has a hotline."""
+    return " " + _("Questions: %(hotline)s.", hotline=texts["hotline"]) if texts.get("hotline") else ""
 
 
 def _planned(texts: dict[str, Any], returning: bool) -> str:
     if returning:
         visit = _("We bring your result (%(code)s) to your door on %(day)s, %(start)s to %(end)s.", **texts)
+        visit += _handover(texts)
     else:
         visit = _("We come to collect dossier %(code)s on %(day)s, %(start)s to %(end)s.", **texts)
     if not texts.get("hotline"):
         return visit
     return visit + " " + _("To change it, please call %(hotline)s.", hotline=texts["hotline"])
+
+
+def _handover(texts: dict[str, Any]) -> str:
+    """The digits that the volunteer asks for at the door."""
+    return " " + _("Your code at the door: %(handover)s.", **texts) if texts.get("handover") else ""
 
 
 def ward_title(name: str) -> str:

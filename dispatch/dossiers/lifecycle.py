@@ -50,7 +50,8 @@ def _table(*rows: tuple[str, str, str]) -> Table:
     }
 
 
-_UNDER_WAY = "requested carried in_process paused result_ready returning to_give_back"
+_UNDER_WAY = "requested carried in_process paused result_ready returning to_bring_in to_give_back"
+_ANY_JOB = "open planned under_way at_door undecided done given_up posted cancelled"
 
 JOB = LifeCycle(
     name="job",
@@ -72,7 +73,10 @@ JOB = LifeCycle(
         ("undecided", "gave_up", "given_up"),
         ("undecided open planned", "posted", "posted"),
         ("open planned under_way at_door undecided", "cancelled", "cancelled"),
-        ("open planned under_way at_door undecided done given_up posted cancelled", "checked", "."),
+        (_ANY_JOB, "checked", "."),
+        (_ANY_JOB, "incident", "."),
+        ("done", "passed_on", "."),
+        ("done", "gave_back", "."),
     ),
     facts={"done": "done"},
     final=frozenset({"done", "given_up", "posted", "cancelled"}),
@@ -85,6 +89,9 @@ DOSSIER = LifeCycle(
         ("requested", "opened", "requested"),
         ("requested", "collected", "carried"),
         ("requested carried", "received", "in_process"),
+        ("carried in_process to_give_back", "handed_in", "."),
+        ("to_bring_in", "handed_in", "to_give_back"),
+        ("returning", "handed_in", "result_ready"),
         ("in_process", "paused", "paused"),
         ("paused", "resumed", "in_process"),
         ("in_process paused", "refused", "result_ready"),
@@ -92,17 +99,22 @@ DOSSIER = LifeCycle(
         ("result_ready", "handed_to_volunteer", "returning"),
         ("to_give_back", "handed_to_volunteer", "."),
         ("returning", "brought_back", "result_ready"),
+        ("to_give_back", "brought_back", "."),
+        ("carried to_bring_in to_give_back", "gave_back", "given_back"),
         ("result_ready", "handed_to_citizen", "closed"),
         ("to_give_back", "handed_to_citizen", "given_back"),
         ("result_ready returning", "returned", "closed"),
-        ("to_give_back", "returned", "given_back"),
+        ("to_bring_in to_give_back", "returned", "given_back"),
         ("result_ready returning", "posted", "closed"),
         ("to_give_back", "posted", "given_back"),
         ("requested", "cancelled", "cancelled"),
-        ("carried in_process paused result_ready returning", "cancelled", "to_give_back"),
+        ("carried", "cancelled", "to_bring_in"),
+        ("in_process paused result_ready returning", "cancelled", "to_give_back"),
+        ("cancelled", "collected", "to_bring_in"),
         (f"{_UNDER_WAY} closed given_back cancelled", "noted", "."),
         (f"{_UNDER_WAY} closed given_back cancelled", "checked", "."),
+        (f"{_UNDER_WAY} closed given_back cancelled", "explained", "."),
     ),
-    facts={"collected": "carried", "returned": "closed"},
+    facts={"collected": "carried", "returned": "closed", "gave_back": "given_back"},
     final=frozenset({"closed", "given_back", "cancelled"}),
 )

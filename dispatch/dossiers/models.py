@@ -21,6 +21,7 @@ class Dossier(OfWard, Base):
         UniqueConstraint("ward_id", "code"),
         Index("ix_dossier_state", "ward_id", "state"),
         Index("ix_dossier_official_code", "ward_id", "official_code"),
+        Index("ix_dossier_holder", "ward_id", "holder", "holder_id"),
     )
 
     code: Mapped[str]
@@ -36,6 +37,14 @@ class Dossier(OfWard, Base):
     promised_on: Mapped[date | None]
     ready_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    holder: Mapped[str] = mapped_column(default="citizen")
+    """Who has the papers: `citizen`, `volunteer` (with `holder_id`), `office` or `post`."""
+    holder_id: Mapped[int | None]
+    held_since: Mapped[datetime | None]
+    envelope: Mapped[str | None]
+    originals: Mapped[int] = mapped_column(default=0)
+    copies: Mapped[int] = mapped_column(default=0)
+    """As counted at the last hand-over."""
 
     request: Mapped[Request] = relationship()
     procedure: Mapped[Procedure] = relationship()

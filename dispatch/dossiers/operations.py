@@ -17,6 +17,9 @@ from dispatch.identity import dossier_code
 from dispatch.intake.models import Request
 from dispatch.places.models import Place
 
+OWED = ("to_bring_in", "to_give_back")
+"""States of a cancelled dossier whose papers are still with us."""
+
 
 class NotPossible(Exception):
     """The command does not fit what has happened; the text is a sentence for the person at the desk."""
@@ -108,15 +111,26 @@ def cancel(dossier: Dossier, actor: Actor) -> Job | None:
     record("cancelled", dossier, actor)
     outbox.cancel_news_of(dossier)
     open_jobs = [job for job in dossier.jobs if job.state not in JOB.final]
-    if dossier.state == "to_give_back":
-        returns = [job for job in open_jobs if job.leg == "return"]
-        if returns:
-            return returns[0]
-        return open_job(dossier, "return", _place_of(dossier), Window(), actor)
+    if dossier.state in OWED:
+        return open_owed_return(dossier, actor)
     for job in open_jobs:
         record("cancelled", job, actor)
         outbox.cancel_for(job, "planned_window", "on_the_way")
     return None
+
+
+def open_owed_return(dossier: Dossier, actor: Actor) -> Job | None:
+    """The visit that brings back papers of a cancelled dossier; None where nothing is owed. It is planned once the
+    papers are at the office."""
+    if dossier.state not in OWED:
+        return None
+    returns = [job for job in _jobs_of(dossier) if job.leg == "return" and job.state not in JOB.final]
+    return returns[0] if returns else open_job(dossier, "return", _place_of(dossier), Window(), actor)
+
+
+def _jobs_of(dossier: Dossier) -> list[Job]:
+    query = select(Job).where(Job.ward_id == dossier.ward_id, Job.dossier_id == dossier.id).order_by(Job.id)
+    return list(db.session.scalars(query))
 
 
 def _place_of(dossier: Dossier) -> Place:
@@ -157,6 +171,11 @@ def result_ready(dossier: Dossier, actor: Actor, *, refused: str = "") -> Job | 
     if waiting or dossier.request.legs == "collect":
         return waiting[0] if waiting else None
     return open_job(dossier, "return", _place_of(dossier), Window(), actor)
+
+
+def hand_in(dossier: Dossier, actor: Actor) -> None:
+    """The volunteer gave the papers to the office; nothing has been looked at yet."""
+    _command(dossier, "handed_in", actor)
 
 
 def hand_to_volunteer(dossier: Dossier, actor: Actor, duty_id: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from dispatch.custody.keeping import keep_ledger
 from dispatch.database import db
 from dispatch.dossiers.lifecycle import DOSSIER, JOB
 from dispatch.dossiers.models import Dossier, Event, Job
@@ -15,6 +16,7 @@ MEANING = {
     ("done", "collect"): "collected",
     ("done", "return"): "returned",
     ("posted", "return"): "posted",
+    ("gave_back", "collect"): "gave_back",
 }
 
 
@@ -37,13 +39,15 @@ class Flags:
 
 def project(dossier: Dossier) -> None:
     """Derive the dossier and its jobs again from all of their events."""
-    events = in_force(
-        db.session.scalars(select(Event).where(Event.ward_id == dossier.ward_id, Event.dossier_id == dossier.id))
-    )
+    query = select(Event).where(Event.ward_id == dossier.ward_id, Event.dossier_id == dossier.id)
+    written = sorted(db.session.scalars(query), key=lambda e: e.replay_order)
+    events = in_force(written)
     # Only what differs is written, so it must be compared with what the rows hold now, not with what was seen before.
     rows = select(Job).where(Job.dossier_id == dossier.id).execution_options(populate_existing=True)
     jobs = {job.id: job for job in db.session.scalars(rows)}
-    _project_dossier(dossier, _born_first(events), {id: job.leg for id, job in jobs.items()})
+    legs = {id: job.leg for id, job in jobs.items()}
+    found = keep_ledger(dossier, _born_first(written), legs)
+    _project_dossier(dossier, _born_first(events), legs, found)
     for job in jobs.values():
         _project_job(job, _born_first(e for e in events if e.job_id == job.id))
     db.session.flush()
@@ -61,8 +65,13 @@ def in_force(events: Iterable[Event]) -> list[Event]:
     return [e for e in written if e.kind != "undone" and e.key not in taken_back]
 
 
-def _project_dossier(dossier: Dossier, events: list[Event], legs: dict[int, str]) -> None:
+def _project_dossier(
+    dossier: Dossier, events: list[Event], legs: dict[int, str], found: list[tuple[str, Event]]
+) -> None:
+    """`found`: flags of the ledger, each with its event."""
     state, flags = DOSSIER.start, Flags()
+    for odd, event in found:
+        flags.note(event, odd)
     values: dict[str, Any] = dict.fromkeys(("official_code", "received_at", "promised_on", "ready_at", "closed_at"))
     for event in events:
         kind = event.kind

@@ -10,6 +10,7 @@ from flask_login import current_user
 from dispatch.accounts.looks import looked_at, not_seen_lately
 from dispatch.accounts.models import Role
 from dispatch.citizens.outbox import messages_of
+from dispatch.custody.holdings import holder_name, way_of
 from dispatch.database import db, one_or_404
 from dispatch.dossiers import operations, search, words
 from dispatch.dossiers.events import Actor
@@ -62,6 +63,8 @@ def _page(dossier: Dossier, note: NoteForm | None = None) -> str:
         "dossiers/show.html",
         dossier=dossier,
         lines=history(dossier),
+        hands=way_of(dossier),
+        holder=holder_name(dossier),
         messages=messages_of(dossier, limit=20),
         note=note or NoteForm(formdata=None),
         words=words,

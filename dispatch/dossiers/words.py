@@ -10,6 +10,7 @@ DOSSIER_STATES = {
     "paused": (_l("Waiting: papers are missing"), "late"),
     "result_ready": (_l("Result ready at the office"), "planned"),
     "returning": (_l("Result on the way"), "underway"),
+    "to_bring_in": (_l("Cancelled, papers still with the volunteer"), "late"),
     "to_give_back": (_l("Cancelled, papers have to go back"), "late"),
     "closed": (_l("Result handed over"), "done"),
     "given_back": (_l("Papers given back"), "done"),
@@ -57,6 +58,18 @@ EVENTS = {
     "returned": _l("result handed over"),
     "received": _l("received at the one-stop"),
     "result_ready": _l("result ready"),
+    "handed_in": _l("handed in at the office"),
+    "passed_on": _l("passed on to another volunteer"),
+    "gave_back": _l("given back to the citizen"),
+    "incident": _l("incident"),
+    "explained": _l("explained at the end of the shift"),
+}
+CUSTODY_FLAGS = {
+    "custody:other_holder": _l("Papers were handed over by somebody who did not hold them by the ledger."),
+    "custody:counts": _l("The papers were counted differently than at the hand-over before."),
+    "custody:envelope": _l("The envelope’s number is not the one of the hand-over before."),
+    "custody:code": _l("The hand-over code that was typed at the door was wrong."),
+    "custody:not_handed_out": _l("Nobody recorded that the office gave it to the volunteer."),
 }
 
 
@@ -66,7 +79,9 @@ def reason(code: str | None) -> str:
 
 
 def flag(text: str) -> str:
-    """A flag (`done in cancelled`) as a sentence: what was reported although the state was another."""
+    """A flag (`done in cancelled`, `custody:counts`) as a sentence: what was reported although it does not fit."""
+    if text in CUSTODY_FLAGS:
+        return str(CUSTODY_FLAGS[text])
     kind, _in, state = text.partition(" in ")
     what = EVENTS.get(kind, kind)
     if state == "other_route":

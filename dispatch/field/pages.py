@@ -12,6 +12,7 @@ from dispatch.accounts.looks import not_seen_lately
 from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
+from dispatch.dossiers.operations import OWED
 from dispatch.dossiers.projection import in_force
 from dispatch.field.recording import UNDO
 from dispatch.field.route import Door, Route, trip_times, version_of
@@ -94,7 +95,7 @@ def _to_fetch(route: Route) -> list[Dossier]:
 def _carried(route: Route) -> list[Job]:
     """Papers taken at doors that the office has not received yet."""
     done = [d.job for d in route.over if d.outcome == "done" and d.job.leg == "collect"]
-    return [job for job in done if job.dossier.state == "carried"]
+    return [job for job in done if job.dossier.state in ("carried", "to_bring_in")]
 
 
 def papers_of(door: Door) -> dict[str, int]:
@@ -102,7 +103,7 @@ def papers_of(door: Door) -> dict[str, int]:
     dossier = door.job.dossier
     if door.job.leg == "return":
         taken = [job for job in dossier.jobs if job.leg == "collect" and job.state == "done"]
-        if dossier.state == "to_give_back" and taken:
+        if dossier.state in OWED and taken:
             return {"originals": taken[-1].originals, "copies": taken[-1].copies}
         return {"originals": 1, "copies": 0}
     parts = dossier.procedure.components

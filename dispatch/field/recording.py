@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dispatch.citizens import outbox
 from dispatch.clock import local
+from dispatch.custody import door as at_door
 from dispatch.database import db
 from dispatch.dossiers.events import Actor, Origin, lock_dossier, record
 from dispatch.dossiers.models import Event, Job
@@ -70,12 +71,13 @@ def _record(device: Device, duty: Duty, job: Job, tap: Tap, clock: PhoneClock) -
     if corrects is not None and not _may_take_back(job, duty, corrects, origin):
         return Answer(tap.key, "refused", _("More than five minutes have passed. Please call the desk to change it."))
     was_done = job.state == "done"
-    notes = {PERSON[job.leg] if kind == "person" else kind: text for kind, text in tap.notes.items()}
+    data, said = at_door.facts(job, tap)
+    notes = {PERSON[job.leg] if kind == "person" else kind: text for kind, text in said.items()}
     event, new = record(
         tap.kind,
         job,
         Actor("volunteer", duty.volunteer_id),
-        data=tap.data,
+        data=data,
         origin=origin,
         duty_id=duty.id,
         corrects=corrects,
@@ -84,6 +86,7 @@ def _record(device: Device, duty: Duty, job: Job, tap: Tap, clock: PhoneClock) -
     if not new:
         return Answer(tap.key, "known")
     _tell(event, job, duty, was_done=was_done)
+    at_door.follow(event, job, said)
     return Answer(tap.key, "accepted")
 
 
@@ -113,9 +116,14 @@ def _job_and_duty(device: Device, public_id: str) -> tuple[Job, Duty] | None:
         .limit(50)
     )
     duties = db.session.scalars(planned).all()
-    if own in duties or job.duty_id == own.id:
+    if own in duties or job.duty_id == own.id or _is_in_bag(job, own):
         return job, own
     return (job, duties[0]) if duties else None
+
+
+def _is_in_bag(job: Job, duty: Duty) -> bool:
+    """Papers that another volunteer passed on: whoever has them may say where they go."""
+    return (job.dossier.holder, job.dossier.holder_id) == ("volunteer", duty.volunteer_id)
 
 
 def _own_key(device: Device, job: Job, tap: Tap) -> str:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from dispatch.custody.codes import read_envelope
 from dispatch.duty.models import Device
 from dispatch.words import nfc
 
-KINDS = ("set_out", "arrived", "done", "not_done", "undone")
+KINDS = ("set_out", "arrived", "done", "not_done", "undone", "passed_on", "gave_back")
 REASONS = (
     "nobody_home",
     "wrong_address",
@@ -21,7 +22,11 @@ REASONS = (
     "vehicle",
     "other",
 )
+PROPOSALS = ("later_today", "another_day", "call_first", "give_up")
+NO_CODE = ("no_message", "forgotten", "no_phone", "other")
 MOST_PAPERS = 999
+MOST_PARTS = 50
+LARGEST_FEE_DONG = 100_000_000
 LONGEST_TEXT = 500
 OLDEST = timedelta(days=14)  # as long as a phone keeps its key
 FARTHEST_CLOCK_S = 2_000_000_000  # a phone that fell back to 1970 is still measured; beyond it is no clock
@@ -111,11 +116,37 @@ def read_moment(value: Any) -> datetime | None:
 
 def _data(kind: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "done":
-        return {name: _whole(raw.get(name), MOST_PAPERS) or 0 for name in ("originals", "copies")}
+        counts = {name: _whole(raw.get(name), MOST_PAPERS) or 0 for name in ("originals", "copies")}
+        return {**counts, **_lacks(raw), **_of_hand_over(raw)}
     if kind == "not_done":
-        reason = _text(raw.get("reason"))
-        return {"reason": reason if reason in REASONS else "other"}
+        reason, proposal = _text(raw.get("reason")), _text(raw.get("proposal"))
+        proposed = {"proposal": proposal} if proposal in PROPOSALS else {}
+        return {"reason": reason if reason in REASONS else "other", **proposed, **_lacks(raw)}
+    if kind == "passed_on":
+        return {"to": _text(raw.get("to"))[:40]}
     return {}
+
+
+def _lacks(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Papers of the checklist that were missing: row numbers, from boxes named `lack_7`."""
+    ticked = {name.removeprefix("lack_") for name, value in raw.items() if name.startswith("lack_") and value}
+    numbers = sorted(int(name) for name in ticked if name.isascii() and name.isdigit() and len(name) < 10)
+    return {"lacks": numbers[:MOST_PARTS]} if numbers else {}
+
+
+def _of_hand_over(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Envelope, code, fee and how it was handed over; what was left empty stays out."""
+    found: dict[str, Any] = {
+        "envelope": read_envelope(_text(raw.get("envelope"))),
+        "code": "".join(c for c in _text(raw.get("code")) if c.isdecimal())[:6],
+        "fee_dong": _whole(raw.get("fee_dong"), LARGEST_FEE_DONG),
+        "receipt": _text(raw.get("receipt"))[:40],
+        **{name: bool(raw.get(name)) for name in ("distance", "authorised", "signed")},
+    }
+    no_code = _text(raw.get("no_code"))
+    if no_code in NO_CODE:
+        found["no_code"] = no_code
+    return {name: value for name, value in found.items() if value}
 
 
 def _notes(raw: Mapping[str, Any]) -> dict[str, str]:

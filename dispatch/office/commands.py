@@ -78,6 +78,11 @@ def _brought_back(dossier: Dossier, _form: Any) -> str:
     return _("The result is at the office again.")
 
 
+def _handed_in(dossier: Dossier, _form: Any) -> str:
+    operations.hand_in(dossier, _me())
+    return _("The papers are at the office; the visit that brings them back can be planned.")
+
+
 def hand_bag(duty: Duty) -> str:
     rows = [*lists.rows_of("ready"), *lists.rows_of("back")]
     gone = lists.is_with_volunteer(lists.rows_of("back"))
@@ -93,6 +98,7 @@ COMMANDS = cast(
     "dict[str, Callable[[Dossier, Any], str]]",
     {
         "received": _receive,
+        "handed_in": _handed_in,
         "result_ready": _ready,
         "paused": _pause,
         "resumed": _resume,

@@ -19,7 +19,7 @@ from dispatch.intake.models import Request
 MOST = 200
 # key -> label, states of its dossiers
 LISTS = {
-    "receive": (_l("Carried in"), ("carried",)),
+    "receive": (_l("Carried in"), ("carried", "to_bring_in")),
     "process": (_l("In process"), ("in_process",)),
     "paused": (_l("Papers missing"), ("paused",)),
     "ready": (_l("Results ready"), ("result_ready",)),

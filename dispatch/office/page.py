@@ -20,6 +20,7 @@ from dispatch.office.terms import after_pause, terms_of
 # what the officer may record -> the form that it takes
 ACTIONS: dict[str, type[Form]] = {
     "received": ReceiveForm,
+    "handed_in": Form,
     "result_ready": Form,
     "paused": PauseForm,
     "resumed": ResumeForm,
@@ -43,7 +44,7 @@ def dossier_or_404(code: str) -> Dossier:
 def page_of(dossier: Dossier, typed: dict[str, Form]) -> str:
     """The dossier's page; `typed` holds a form that came back with errors."""
     looked_at("citizen", dossier.beneficiary_id, dossier.request.caller_id)
-    possible = [kind for kind in ACTIONS if DOSSIER.allows(dossier.state, kind)]
+    possible = [kind for kind in ACTIONS if DOSSIER.allows(dossier.state, kind) and _is_offered(kind, dossier)]
     return render_template(
         "office/show.html",
         dossier=dossier,
@@ -57,6 +58,11 @@ def page_of(dossier: Dossier, typed: dict[str, Form]) -> str:
         today=lists.today(),
         states=DOSSIER_STATES,
     )
+
+
+def _is_offered(kind: str, dossier: Dossier) -> bool:
+    """Handing in is asked for by itself only where nothing is processed: receiving says it as well."""
+    return kind != "handed_in" or dossier.state == "to_bring_in"
 
 
 def form_of(kind: str, dossier: Dossier, *, fresh: bool = False) -> Form:

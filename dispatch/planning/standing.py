@@ -141,8 +141,8 @@ def _kept(job: Job, stop: PlanStop | None, last_trip: int, moment: datetime) -> 
 
 def _left_in_bag(job: Job, under_way: bool) -> int:
     if job.leg == "collect":
-        return int(under_way or (job.state == "done" and job.dossier.state in ("carried", "to_give_back")))
-    return int(not under_way and job.state != "done" and job.dossier.state == "returning")
+        return int(under_way or (job.state == "done" and job.dossier.state in ("carried", "to_bring_in")))
+    return int(not under_way and job.state != "done" and job.dossier.holder == "volunteer")
 
 
 def _left_on_trip(route: PlanRoute | None, trip: int) -> list[PlanStop]:

@@ -140,12 +140,14 @@ def service_s(leg: str, components: int) -> int:
 
 def papers_with(ward_id: int, jobs: list[Job]) -> dict[int, int]:
     """Dossier id -> duty to which its papers were handed, for dossiers that are out with a volunteer."""
-    out = [job.dossier_id for job in jobs if job.leg == "return" and job.dossier.state == "returning"]
+    out = [job.dossier_id for job in jobs if job.leg == "return" and job.dossier.holder == "volunteer"]
     if not out:
         return {}
     handed = db.session.scalars(
         select(Event)
-        .where(Event.ward_id == ward_id, Event.kind == "handed_to_volunteer", Event.dossier_id.in_(out))
+        .where(
+            Event.ward_id == ward_id, Event.kind.in_(("handed_to_volunteer", "passed_on")), Event.dossier_id.in_(out)
+        )
         .order_by(Event.occurred_at, Event.id)
         .options(raiseload("*"))
         .limit(4 * MAX_JOBS)

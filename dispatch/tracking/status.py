@@ -46,7 +46,7 @@ def _texts(dossier: Dossier) -> list[tuple[str, str]]:
     if legs != "return" or any(job.leg == "collect" for job in dossier.jobs):
         steps.append((_("A volunteer comes to collect the papers"), visits["collect"]))
         steps.append((_("The papers are on the way to the ward"), ""))
-    if dossier.state in ("to_give_back", "given_back"):
+    if dossier.state in ("to_bring_in", "to_give_back", "given_back"):
         return [*steps, (_("The papers come back to you"), visits["return"]), (_("Given back"), "")]
     steps.append((_("The ward works on it"), _work(dossier)))
     if legs == "collect" and _open_job(dossier, "return") is None:

@@ -61,7 +61,7 @@ def test_what_happened_offline_holds_and_leaves_a_flag(ward: Ward) -> None:
     operations.cancel(dossier, STAFF)
     assert (dossier.state, job.state) == ("cancelled", "cancelled")
     record("done", job, RIDER, origin=Origin(str(uuid4()), now() + timedelta(minutes=1)))
-    assert (job.state, dossier.state) == ("done", "carried")
+    assert (job.state, dossier.state) == ("done", "to_bring_in"), "it has to come back"
     assert job.flags == ["done in cancelled"]
     assert earlier < now()
 
@@ -105,7 +105,7 @@ def test_cancelling_after_collection_opens_a_return(ward: Ward) -> None:
     record("done", make_job(dossier), RIDER)
     back = operations.cancel(dossier, STAFF)
     assert back is not None
-    assert (dossier.state, back.leg) == ("to_give_back", "return")
+    assert (dossier.state, back.leg) == ("to_bring_in", "return")
     record("done", back, RIDER)
     assert dossier.state == "given_back"
 

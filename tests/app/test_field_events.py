@@ -33,7 +33,7 @@ def test_a_door_in_two_taps(ward: Ward, client: FlaskClient) -> None:
     assert (first.state, first.originals, first.copies, first.dossier.state) == ("done", 2, 3, "carried")
     written = db.session.scalars(select(Event).where(Event.key == done["key"])).one()
     assert (written.duty_id, written.actor_kind, written.actor_id) == (duty.id, "volunteer", duty.volunteer_id)
-    assert written.data == {"originals": 2, "copies": 3}, "no names in the event itself"
+    assert written.data == {"originals": 2, "copies": 3, "proof": "name"}, "no names in the event itself"
     notes = db.session.scalars(select(EventNote).where(EventNote.event_key == done["key"]))
     assert {note.kind: note.text for note in notes} == {"giver": "Trần Thị Hoa", "note": "cổng xanh"}
 

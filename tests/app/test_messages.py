@@ -15,6 +15,7 @@ from dispatch.citizens.outbox import cancel_for, messages_of, reply, tell
 from dispatch.citizens.senders import ConsoleSender, sender_for
 from dispatch.citizens.texts import KINDS
 from dispatch.clock import now
+from dispatch.custody.door import shortened
 from dispatch.database import db
 from dispatch.intake.models import InboxMessage
 from dispatch.tasks.runner import run_all_due, run_kind
@@ -75,6 +76,7 @@ LONG = {
     "planned_window": {"day": "Thứ Hai 23/11/2026", "start": "09:00", "end": "10:00"},
     "on_the_way": {"volunteer": "Nguyễn Hoàng Phương Thảo", "eta": "09:40"},
     "returned": {"time": "10:05 23/11/2026"},
+    "papers_missing": {"papers": shortened(("Giấy chứng sinh bản chính", "Tờ khai đăng ký khai sinh", "Căn cước") * 3)},
 }
 
 

@@ -185,6 +185,7 @@ def test_the_planned_volunteer_gets_the_whole_bag_in_one_click(ward: Ward, clien
     mine, theirs, unplanned = [ready(ward) for _ in range(3)], ready(ward), ready(ward)
     back = carried(ward)
     operations.cancel(back, STAFF)
+    assert post(client, back, "handed_in") == 303
     db.session.refresh(back, ["jobs"])
     make_route(ward, an, [dossier.jobs[-1] for dossier in (*mine, back)])
     make_route(ward, binh, [theirs.jobs[-1]])

@@ -16,6 +16,7 @@ from werkzeug.routing import AnyConverter, Rule
 from dispatch.accounts.models import Role, StaffAccount
 from dispatch.citizens.models import Message
 from dispatch.clock import now
+from dispatch.custody.codes import envelope_label
 from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.catalogue import Procedure
@@ -310,7 +311,7 @@ class _Maker:
 
     def _collected(self) -> Dossier:
         dossier = self.request(day=None)
-        papers = {"originals": 1, "copies": 2}
+        papers = {"originals": 1, "copies": 2, "envelope": envelope_label(dossier.id), "proof": "signature"}
         record("done", dossier.jobs[0], self.rider, data=papers, duty_id=self.duty.id)
         return dossier
 
