@@ -32,6 +32,7 @@ NAVIGATION = (
     ("duty.days", _l("Duty"), {Role.DISPATCHER, Role.ADMIN}),
     ("office.desk", _l("One-stop"), {Role.OFFICER}),
     ("custody.overview", _l("Who holds what"), {Role.OFFICER, Role.DISPATCHER, Role.HOTLINE}),
+    ("roads.overview", _l("Closed streets"), {Role.DISPATCHER, Role.ADMIN}),
     ("reports.overview", _l("Statistics"), {Role.CHAIRMAN, Role.DISPATCHER}),
     ("setup.overview", _l("Set up"), {Role.ADMIN}),
 )

@@ -11,6 +11,7 @@ FEATURES = {
     "dispatch.wards.procedures": "/cai-dat/thu-tuc",
     "dispatch.accounts.staff": "/cai-dat/tai-khoan",
     "dispatch.wards.maps": "/ban-do",
+    "dispatch.wards.roads": "/ban-do/duong",
     "dispatch.duty.volunteers": "/tinh-nguyen-vien",
     "dispatch.duty.views": "/truc",
     "dispatch.places.views": "/dia-diem",

@@ -10,8 +10,8 @@ from dispatch.planning import assumptions
 from dispatch.planning.day import CannotPlan, DayFacts, DutyFacts, JobFacts, read_day
 from dispatch.planning.models import Plan as StoredPlan
 from dispatch.planning.models import PlanRoute
-from dispatch.wards.map_store import current_map
 from dispatch.wards.models import Ward
+from dispatch.wards.road_changes import map_of_day
 from routing.geo import Point
 from routing.plan import Plan, Route, Unserved
 from routing.problem import Job, Problem, Shift
@@ -37,7 +37,7 @@ class Bridged:
 def build_problem(ward: Ward, day: date, now: datetime) -> tuple[Problem, DayFacts]:
     """What is to be planned on this day as it stands now, and the facts behind it. Raises CannotPlan."""
     facts = read_day(ward, day, now)
-    return bridge(facts, current_map(ward).network).problem, facts
+    return bridge(facts, map_of_day(ward, day).network).problem, facts
 
 
 def bridge(facts: DayFacts, network: RoadNetwork, extra: tuple[tuple[float, float], ...] = ()) -> Bridged:

@@ -22,8 +22,9 @@ from dispatch.planning.solving import start_planning
 from dispatch.planning.store import BrokenPlan, Prepared
 from dispatch.planning.waiting import MAX_JOBS
 from dispatch.tasks.models import Task
-from dispatch.wards.map_store import LoadedMap, current_map
+from dispatch.wards.map_store import LoadedMap
 from dispatch.wards.models import Ward
+from dispatch.wards.road_changes import map_of_day
 from routing.evaluate import evaluate
 from routing.insert import Insertion, insert, places_for
 from routing.plan import Plan as RoutingPlan
@@ -80,7 +81,7 @@ class Rest:
     """What is left of a day's plan in force, ready for one more job. Raises CannotPlan."""
 
     def __init__(self, ward: Ward, day: date) -> None:
-        self.ward_map: LoadedMap = current_map(ward)
+        self.ward_map: LoadedMap = map_of_day(ward, day)
         facts = read_day(ward, day, now())
         self.bridged: Bridged = bridge(facts, self.ward_map.network)
         self.problem: Problem

@@ -16,8 +16,8 @@ from dispatch.planning.bridge import bridge, rest_in_force
 from dispatch.planning.day import CannotPlan, read_day
 from dispatch.planning.in_force import plan_in_force
 from dispatch.planning.waiting import service_s
-from dispatch.wards.map_store import current_map
 from dispatch.wards.models import Ward, clock_seconds
+from dispatch.wards.road_changes import map_of_day
 from routing.insert import windows_that_hold
 from routing.problem import Job, TimeWindow
 
@@ -73,7 +73,7 @@ def _offers_on(
     if in_force is None or not ward.serves_on(day):
         return
     try:
-        bridged = bridge(read_day(ward, day, now()), current_map(ward).network, extra=(point,))
+        bridged = bridge(read_day(ward, day, now()), map_of_day(ward, day).network, extra=(point,))
     except CannotPlan:
         return
     problem, plan = rest_in_force(bridged, in_force)

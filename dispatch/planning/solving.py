@@ -20,8 +20,9 @@ from dispatch.planning.reasons import what_breaks
 from dispatch.planning.store import BrokenPlan, Prepared
 from dispatch.tasks.models import Task
 from dispatch.tasks.runner import Running, TaskFailed, start_task, work
-from dispatch.wards.map_store import LoadedMap, current_map
+from dispatch.wards.map_store import LoadedMap
 from dispatch.wards.models import Ward
+from dispatch.wards.road_changes import map_of_day
 from routing.plan import Plan
 from routing.search.process import SearchFailedError, solve_in_process
 from routing.solve import Progress
@@ -99,7 +100,7 @@ def _read(task: Running) -> tuple[DayFacts, LoadedMap, Bridged, Plan | None]:
             facts = read_day(ward, day, now())
         except CannotPlan as reason:
             raise TaskFailed(str(reason)) from reason
-        ward_map = current_map(ward)
+        ward_map = map_of_day(ward, day)
         in_force = plan_in_force(ward.id, day)
         bridged, start = _bridge(facts, ward_map, in_force)
     finally:

@@ -10,6 +10,8 @@ from dispatch.identity import spoken_code
 from dispatch.planning import assumptions
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 from dispatch.planning.waiting import MAX_JOBS
+from dispatch.wards.models import Ward
+from dispatch.wards.road_changes import changed_since
 
 AHEAD = ("open", "planned")
 VISITED = ("under_way", "at_door", "done", "undecided")
@@ -36,6 +38,8 @@ def why_stale(plan: Plan, in_force: Plan | None) -> str:
             "Things have changed since this draft was made (dossiers %(codes)s). Please plan again; it takes seconds.",
             codes=codes,
         )
+    if changed_since(db.session.get_one(Ward, plan.ward_id), plan.service_date, plan.made_at):
+        return _("A street was closed or opened since this draft was made. Please plan again; it takes seconds.")
     if any(_has_departed(plan, route) for route in plan.routes):
         return _("The first departures of this draft have passed already. Please plan again from now on.")
     return ""

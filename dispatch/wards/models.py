@@ -115,3 +115,27 @@ class WardMap(OfWard, Base):
     basemap: Mapped[bytes]
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
     imported_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+
+
+class RoadChange(OfWard, Base):
+    """A stretch of road on which nobody passes (0), or one rides at `speed_percent` of the usual speed, for a while.
+
+    Immutable but for its end. It is anchored by its `lines` ([[[lat, lon], ...], ...]), so that it holds on the next
+    map as well.
+    """
+
+    __tablename__ = "road_change"
+    __table_args__ = (UniqueConstraint("ward_id", "public_id"),)
+
+    public_id: Mapped[PublicId]
+    street: Mapped[str] = mapped_column(default="")
+    length_m: Mapped[int]
+    lines: Mapped[list[Any]]
+    speed_percent: Mapped[int]
+    reason: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))

@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 from zlib import crc32
@@ -91,6 +91,7 @@ class RoadNetwork:
         self.edges = edges
         self.names = tuple(names)
         self.turns = tuple(turns)
+        self._share: FloatArray | float = 1.0
 
     # -- figures --
 
@@ -116,7 +117,7 @@ class RoadNetwork:
         """Scooter speed on every edge, shape (m,)."""
         share = np.array(list(profile.SURFACE_SHARE.values()))[self.edges.surface]
         speed_mps: FloatArray = np.array(list(profile.SPEED_KMH.values()))[self.edges.road_class] * share / 3.6
-        return speed_mps
+        return speed_mps * self._share
 
     @cached_property
     def main(self) -> BoolArray:
@@ -165,6 +166,14 @@ class RoadNetwork:
     def hierarchy(self) -> Hierarchy:
         """The contracted graph; made on first use where the saved one does not fit today's speeds."""
         return Hierarchy.of(self.streets.size, self.streets.arcs)
+
+    def slowed(self, share: FloatArray) -> "RoadNetwork":
+        """The same streets, each ridden at a share of its speed; closed where the share is 0."""
+        open_ = share > 0
+        edges = replace(self.edges, forward=self.edges.forward & open_, backward=self.edges.backward & open_)
+        slowed = RoadNetwork(edges, self.names, self.turns)
+        slowed._share = np.where(open_, share, 1.0)
+        return slowed
 
     # -- travel --
 

@@ -26,7 +26,7 @@ NAMED_FROM_M = 2.0  # a street ridden for less than this is only crossed
 
 
 def components(edges: "Edges", without: BoolArray | None = None) -> IntArray:
-    """Number of the strongly connected piece each edge lies in; -1 for an edge between two pieces.
+    """Number of the strongly connected piece each edge lies in; -1 for an edge between two pieces, or closed both ways.
 
     Edges marked in `without` are not ridden on.
     """
@@ -39,7 +39,8 @@ def components(edges: "Edges", without: BoolArray | None = None) -> IntArray:
     size = int(max(edges.start.max(), edges.end.max())) + 1
     graph = csr_array((np.ones(len(tail)), (tail, head)), shape=(size, size))
     _, label = connected_components(graph, directed=True, connection="strong")
-    return np.where(label[edges.start] == label[edges.end], label[edges.start], -1).astype(np.int64)
+    inside = (label[edges.start] == label[edges.end]) & (forward | backward)
+    return np.where(inside, label[edges.start], -1).astype(np.int64)
 
 
 class Trips:

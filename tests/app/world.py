@@ -35,7 +35,7 @@ from dispatch.planning.models import Plan
 from dispatch.planning.offers import OfferedWindow
 from dispatch.tasks.models import Task
 from dispatch.wards.map_store import current_map, store_map
-from dispatch.wards.models import Ward
+from dispatch.wards.models import RoadChange, Ward
 from dispatch.wards.operations import set_hotlines
 from dispatch.words import fold
 from routing.roads.starter import starter_map
@@ -208,8 +208,30 @@ class _Maker:
         self.officer = Actor("staff", self.staff[Role.OFFICER].id)
         procedure_of(ward, "khai-tu").skill = NOBODY_HAS_IT
         store_map(ward, starter_map(), "tests")
+        self.closed_streets()
         db.session.commit()
         current_map(ward)
+
+    def closed_streets(self) -> None:
+        """One street is flooded now, one was and is open again: both far from where the routes go."""
+        line = [[16.1200, 108.2600], [16.1210, 108.2600]]
+        for name, lifted_at in (("Lê Đức Thọ", None), ("", now())):
+            db.session.add(
+                RoadChange(
+                    ward_id=self.ward.id,
+                    street=name,
+                    length_m=111,
+                    lines=[line],
+                    speed_percent=0 if name else 50,
+                    reason="Ngập nước",
+                    starts_at=now() - timedelta(hours=1),
+                    ends_at=now() + timedelta(days=30) if name else None,
+                    made_at=now() - timedelta(hours=1),
+                    made_by=self.staff[Role.DISPATCHER].id,
+                    lifted_at=lifted_at,
+                    lifted_by=self.staff[Role.ADMIN].id if lifted_at else None,
+                )
+            )
 
     def duties(self) -> None:
         """Two volunteers today, one of them tomorrow too, a third one not on duty."""
