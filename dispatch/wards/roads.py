@@ -51,6 +51,10 @@ class RoadForm(Form):
     end_time = StringField(_l("Until the hour"), [Optional(), ClockTime()])
 
     @property
+    def pin(self) -> Point:
+        return Point(float(self.lat.data or 0), float(self.lon.data or 0))
+
+    @property
     def starts_at(self) -> datetime:
         return _moment(self.start_day.data, self.start_time.data)
 
@@ -79,7 +83,7 @@ def overview() -> ResponseReturnValue:
     here = local(now(), g.ward.timezone)
     form = RoadForm(start_day=here.date(), start_time=here.strftime("%H:%M"))
     if form.validate_on_submit():
-        stretch = stretch_at(current_map(g.ward).network, Point(form.lat.data, form.lon.data), float(form.reach.data))
+        stretch = stretch_at(current_map(g.ward).network, form.pin, float(form.reach.data))
         if stretch is None:
             form.lat.errors = [_("No street is near this pin.")]
         else:

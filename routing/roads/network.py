@@ -92,6 +92,7 @@ class RoadNetwork:
         self.names = tuple(names)
         self.turns = tuple(turns)
         self._share: FloatArray | float = 1.0
+        self.usual: RoadNetwork | None = None
 
     # -- figures --
 
@@ -168,11 +169,11 @@ class RoadNetwork:
         return Hierarchy.of(self.streets.size, self.streets.arcs)
 
     def slowed(self, share: FloatArray) -> "RoadNetwork":
-        """The same streets, each ridden at a share of its speed; closed where the share is 0."""
+        """The same streets, each ridden at a share of its speed, closed where that is 0; `usual` remembers these."""
         open_ = share > 0
         edges = replace(self.edges, forward=self.edges.forward & open_, backward=self.edges.backward & open_)
         slowed = RoadNetwork(edges, self.names, self.turns)
-        slowed._share = np.where(open_, share, 1.0)
+        slowed._share, slowed.usual = np.where(open_, share, 1.0), self
         return slowed
 
     # -- travel --

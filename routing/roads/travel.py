@@ -169,6 +169,12 @@ class Trips:
         guess_m = profile.DETOUR * self._straight_m
         duration_s[unknown] = np.ceil(guess_m[unknown] / (profile.OFF_ROAD_KMH / 3.6))
         distance_m[unknown] = np.ceil(guess_m[unknown])
+        if self._network.usual is not None and unknown.any():  # what is cut off is no nearer than on other days
+            usual = Trips(self._network.usual, self._points).figures()
+            duration_s[unknown], distance_m[unknown] = (
+                np.maximum(mine[unknown], other[unknown])
+                for mine, other in zip((duration_s, distance_m), usual, strict=True)
+            )
         duration_s[self._same] = distance_m[self._same] = 0
         return duration_s.astype(np.int32), distance_m.astype(np.int32)
 

@@ -63,6 +63,7 @@ ROWS: dict[str, InstrumentedAttribute[str]] = {
     "planning.take_off.public_id": Duty.public_id,
     "calls.public_id": Message.public_id,
     "demo.public_id": Duty.public_id,
+    "roads.public_id": RoadChange.public_id,
 }
 PLAIN = {
     "day": (TODAY.isoformat(), TOMORROW.isoformat(), EMPTY_DAY.isoformat(), "2026-11-22"),
