@@ -148,6 +148,18 @@ def map_fetch() -> None:
 
 
 @cli.command()
+@click.argument("start")
+@click.argument("end")
+def route(start: str, end: str) -> None:
+    """Time, distance and streets from one address to another, as things are today."""
+    from dispatch.wards.route_command import show_route
+
+    app, _settings = application()
+    with app.app_context():
+        show_route(start, end)
+
+
+@cli.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Write everything the ward has into FILE, as it stands at one moment; the server may go on running."""

@@ -4,13 +4,17 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from dispatch.dossiers.models import Job
 from dispatch.dossiers.words import LEGS
 from dispatch.identity import spoken_code
 from dispatch.pages import show_time
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
+from dispatch.wards.map_store import current_map
 from dispatch.wards.models import Ward
+from routing.geo import Point
+from routing.roads.paper import paper_map
 
 Feature = dict[str, Any]
 FINISHED = ("done", "posted", "given_up", "cancelled")
@@ -23,6 +27,16 @@ def draw_plan(ward: Ward, plan: Plan) -> Feature:
         features += [*_lines(route), *(one for stop in route.stops for one in _stop(route, stop))]
     features += [one for item in plan.unserved for one in draw_job(item.job)]
     return collection(features)
+
+
+def draw_on_paper(ward: Ward, route: PlanRoute) -> Markup:
+    """The map of a printed route sheet, as SVG."""
+    lines = [[Point(*spot) for spot in trip["line"]] for trip in route.trips if len(trip["line"]) > 1]
+    places = [(str(stop.position + 1), stop.job.place) for stop in route.stops]
+    stops = [(number, Point(*place.point)) for number, place in places if place is not None and place.point is not None]
+    office = [("⌂", Point(*ward.office))] if ward.office else []
+    title = _("Map of the route of %(name)s", name=route.duty.volunteer.name)
+    return Markup(paper_map(current_map(ward).network, lines, [*office, *stops], title))
 
 
 def draw_day(ward: Ward, plan: Plan | None, waiting: list[Job]) -> Feature:

@@ -26,7 +26,7 @@ from dispatch.duty.models import Duty, RouteLink
 from dispatch.forms import Form
 from dispatch.planning import change, coming, figures
 from dispatch.planning.day import CannotPlan, duties_on
-from dispatch.planning.drawing import draw_plan
+from dispatch.planning.drawing import draw_on_paper, draw_plan
 from dispatch.planning.in_force import WHOLE, plan_in_force
 from dispatch.planning.models import Plan
 from dispatch.planning.publish import discard as discard_plan
@@ -37,6 +37,7 @@ from dispatch.planning.waiting import waiting_on
 from dispatch.security import allow
 from dispatch.tasks.words import words_of
 from dispatch.wards.fields import read_day
+from dispatch.wards.map_store import current_map
 
 blueprint = Blueprint("planning", __name__)
 VERSIONS_SHOWN = 20
@@ -197,11 +198,12 @@ def sheet(public_id: str) -> ResponseReturnValue:
         dossiers = [stop.job.dossier for stop in route.stops]
         looked_at("citizen", *{id for one in dossiers for id in (one.beneficiary_id, one.request.caller_id)})
         looked_at("volunteer", route.duty.volunteer_id)
-        sheets.append((route, _qr(route.duty)))
+        sheets.append((route, _qr(route.duty), draw_on_paper(g.ward, route)))
     return render_template(
         "planning/sheet.html",
         plan=plan,
         sheets=sheets,
+        attribution=current_map(g.ward).attribution,
         words=words,
         km=figures.kilometres,
         duration=figures.duration,

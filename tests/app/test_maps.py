@@ -282,6 +282,11 @@ def test_commands_found_a_ward_and_give_it_a_map(tmp_path: Path, monkeypatch: py
     file = tmp_path / "ward.json"
     file.write_text(json.dumps(OVERPASS))
     assert "2 đường" in run(tmp_path, "map", "import", str(file), monkeypatch=monkeypatch).output
+    said = run(tmp_path, "route", "12 Ngô Quyền", "Mân Quang 3", monkeypatch=monkeypatch)
+    assert said.exit_code == 0
+    assert "Ngô Quyền → Mân Quang 3" in said.output
+    lost = run(tmp_path, "route", "12 Ngô Quyền", "Xyz", monkeypatch=monkeypatch)
+    assert (lost.exit_code, "Chưa tìm được vị trí của “Xyz”" in lost.output) == (1, True)
     file.write_text("{}")
     wrong = run(tmp_path, "map", "import", str(file), monkeypatch=monkeypatch)
     assert wrong.exit_code == 1
