@@ -13,13 +13,16 @@ import numpy as np
 from routing.geo import Point, distance_m
 from routing.places.address import Address, parse
 from routing.places.areas import DA_NANG_WARDS
-from routing.places.street import Alley, Guess, MatchClass, Street
+from routing.places.certainty import MatchClass
+from routing.places.street import Alley, Guess, Street
 from routing.places.streets import StreetNames
 from routing.places.suggest import Suggester, Suggestion, SuggestionKind
 from routing.places.text import fold
 
 LANDMARK_RADIUS_M = 80
-_BEST_FIRST: tuple[MatchClass, ...] = ("exact", "interpolated", "street", "name_only", "area")
+LANDMARK_PROBABILITY = 0.6  # a place of that name, if it is the one that was meant
+AREA_PROBABILITY = 0.02
+_BEST_FIRST: tuple[MatchClass, ...] = ("confirmed", "exact", "interpolated", "street", "name_only", "area")
 _TO_INT = 1e6
 
 __all__ = ["Candidate", "Gazetteer", "MatchClass", "Suggestion", "SuggestionKind"]
@@ -29,7 +32,8 @@ __all__ = ["Candidate", "Gazetteer", "MatchClass", "Suggestion", "SuggestionKind
 class Candidate:
     """One answer to "where is it". `point` is None for `name_only`: the street is known, its position is not.
 
-    `radius_m` is the distance within which the door should lie (0 where there is no point).
+    `radius_m` holds four doors in five (0 where there is no point), `probability` says how likely it is that the door
+    lies within 100 m of the point.
     """
 
     label: str
@@ -38,6 +42,7 @@ class Candidate:
     radius_m: int
     street: str
     parts: Address
+    probability: float = 0.0
 
 
 class Gazetteer:
@@ -117,12 +122,12 @@ class Gazetteer:
         guess = street.where(parts.alley, parts.number)
         parts = replace(parts, street=street.name)
         label = f"{parts.label}, {parts.landmark}" if beside else parts.label
-        return Candidate(label, guess.point, guess.match_class, guess.radius_m, street.name, parts)
+        return Candidate(label, guess.point, guess.match_class, guess.radius_m, street.name, parts, guess.probability)
 
     def _landmark_candidates(self, parts: Address) -> list[Candidate]:
         wanted = [fold(words) for words in (parts.organisation, parts.landmark, parts.street, parts.rest) if words]
         return [
-            Candidate(name, point, "interpolated", LANDMARK_RADIUS_M, "", parts)
+            Candidate(name, point, "interpolated", LANDMARK_RADIUS_M, "", parts, LANDMARK_PROBABILITY)
             for name, point in self.landmarks
             if len(folded := fold(name)) > 4 and any(folded in words for words in wanted)
         ][:5]
@@ -135,7 +140,7 @@ class Gazetteer:
             return []
         middle = Point(float(np.median([p.lat for p in points])), float(np.median([p.lon for p in points])))
         radius_m = round(float(np.quantile([distance_m(middle, point) for point in points], 0.95)))
-        return [Candidate(label, middle, "area", radius_m, "", parts)]
+        return [Candidate(label, middle, "area", radius_m, "", parts, AREA_PROBABILITY)]
 
     # -- keeping --
 

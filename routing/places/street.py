@@ -1,23 +1,24 @@
-"""One street of the gazetteer: its line, its house numbers and its alleys, and where a door on it should
-be."""
+"""One street of the gazetteer: its line, its house numbers and its alleys, and where a door on it should be."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
 
 from routing.geo import Point
+from routing.places.certainty import EXACT, Evidence, MatchClass, Sureness, street_only, sureness
 from routing.places.numbers import number_value
-from routing.places.track import Anchor, Spot, Track
+from routing.places.spine import Spine
+from routing.places.track import Door, Spot, Track
 
-MatchClass = Literal["exact", "interpolated", "street", "name_only", "area"]
 Line = Sequence[Point]
 Alley = tuple[str, ...]
 
-EXACT_RADIUS_M = 20
 MOUTH_REACH_M = 60.0  # an alley that begins farther than this from its street has no known mouth
+ALLEY_DEPTH_M = 80.0  # an alley that is not drawn is not thought to reach deeper into its block
+INWARDS_M_PER_NUMBER = 3.0  # measured: alleys of Hải Châu with their lines taken away
 VAGUE_M = 400  # a guess worse than this says no more than the street
-STEP_RADIUS_M = 60  # what every alley whose own line is unknown adds to the radius
+UNDRAWN_SD_M = 50.0  # what an alley whose own line is unknown adds
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Guess:
     point: Point | None
     match_class: MatchClass
     radius_m: int
+    probability: float
+    evidence: Evidence | None = None
 
 
 @dataclass
@@ -47,39 +50,70 @@ class Street:
         """The best that is known about a door: itself, its neighbours, its alley's mouth, the street."""
         known = self.houses.get((alley, number)) or self.houses.get((alley, number.split("-")[0]))
         if known:
-            return Guess(known, "exact", EXACT_RADIUS_M)
-        guess = self._in_alley(alley, number) if alley else self._on_street(number)
-        middle = self.track.middle
-        if guess and not (middle and guess.radius_m > min(middle.radius_m, VAGUE_M)):
+            return _guess(known, EXACT)
+        middle, spot = self.track.middle, self._spot(alley, number)
+        guess = self._estimated(alley, spot) if spot else None
+        if guess and not (middle and guess.radius_m > min(middle[1], VAGUE_M)):
             return guess
-        return Guess(middle.point, "street", middle.radius_m) if middle else Guess(None, "name_only", 0)
+        if middle is None:
+            return Guess(None, "name_only", 0, 0.0)
+        if guess and number_value(number) is not None and guess.match_class == "street":
+            return replace(guess, radius_m=middle[1])
+        return _guess(middle[0], street_only(middle[1]))
 
-    def _on_street(self, number: str) -> Guess | None:
+    def _estimated(self, alley: Alley, spot: Spot) -> Guess:
+        drawn = not alley or alley in self.alleys
+        evidence = Evidence(spot.sd_m, spot.gap, spot.strain, bool(alley), drawn)
+        return _guess(spot.point, sureness(evidence), evidence)
+
+    def _spot(self, alley: Alley, number: str) -> Spot | None:
         value = number_value(number)
-        spot = self.track.at(value) if value is not None else None
-        return Guess(spot.point, "interpolated", spot.radius_m) if spot else None
-
-    def _in_alley(self, alley: Alley, number: str) -> Guess | None:
-        """On the alley's own line when it is drawn, else at its mouth."""
+        if not alley:
+            return self.track.at(value) if value is not None else None
         track = self._alley_track(alley)
-        value = number_value(number)
-        spot = (track.at(value) if value is not None else None) or track.middle
-        if spot:
-            return Guess(spot.point, "interpolated", spot.radius_m)
-        outer = self.where(alley[:-1], alley[-1])
-        if outer.match_class not in ("exact", "interpolated"):
-            return None
-        return Guess(outer.point, "interpolated", outer.radius_m + STEP_RADIUS_M)
+        if track.lines:
+            return track.at(value) if value is not None else _middle(track)
+        mouth = self._mouth_spot(alley)
+        if mouth is None:
+            return track.at(value) if value is not None else None
+        return self._into_the_block(alley, mouth, value)
+
+    def _into_the_block(self, alley: Alley, mouth: Spot, value: int | None) -> Spot:
+        """Inside an alley that is not drawn: from its mouth to its known numbers, else straight into the block."""
+        doors = _doors(self.houses, alley)
+        inside = Track([], doors, mouth.point).at(value) if doors and value is not None else None
+        sd_m = math.hypot(mouth.sd_m, UNDRAWN_SD_M)
+        if inside:
+            return Spot(inside.point, sd_m, inside.gap, mouth.strain)
+        return Spot(self._inwards(alley, mouth.point, value or 0), sd_m, mouth.gap, mouth.strain)
+
+    def _inwards(self, alley: Alley, mouth: Point, value: int) -> Point:
+        """A place on the alley's side of its street, the deeper the higher the number."""
+        outer = self._spines.get(alley[:-1])
+        if outer is None:
+            return mouth
+        along, aside = outer.beside(mouth)
+        side = math.copysign(1.0, aside) if abs(aside) > 1 else 0.0
+        return outer.point(along, aside + side * min(ALLEY_DEPTH_M, INWARDS_M_PER_NUMBER * value))
+
+    def _mouth_spot(self, alley: Alley) -> Spot | None:
+        """Where an alley begins: where its line meets the street, else where its number would be."""
+        mouth = self._mouth(alley)
+        if mouth:
+            return Spot(mouth, 5.0, 0, 1.0)
+        known = self.houses.get((alley[:-1], alley[-1]))
+        return Spot(known, 10.0, 0, 1.0) if known else self._spot(alley[:-1], alley[-1])
 
     @cached_property
     def track(self) -> Track:
         """The street with its houses and the mouths of its alleys."""
-        mouths = [Anchor(value, spot) for value, spot in self._mouths()]
-        return Track(self.lines, _anchors(self.houses, ()) + mouths)
+        mouths = [Door(value, spot, "mouth") for value, spot in self._mouths()]
+        return Track(self.lines, _doors(self.houses, ()) + mouths)
 
     @cached_property
-    def _line_tracks(self) -> dict[Alley, Track]:
-        return {(): Track(self.lines, ())} | {alley: Track(lines, ()) for alley, lines in self.alleys.items()}
+    def _spines(self) -> dict[Alley, Spine]:
+        drawn = {(): self.lines} | self.alleys
+        return {alley: Spine(lines) for alley, lines in drawn.items() if lines}
 
     @cached_property
     def _alley_tracks(self) -> dict[Alley, Track]:
@@ -94,24 +128,31 @@ class Street:
 
     def _mouth(self, alley: Alley) -> Point | None:
         """Where an alley leaves its street (or an inner alley its outer one)."""
-        outer = self._line_tracks.get(alley[:-1])
+        outer = self._spines.get(alley[:-1])
         ends = {end for line in self.alleys.get(alley, []) for end in (line[0], line[-1])}
-        return outer.foot(ends, MOUTH_REACH_M) if outer else None
+        if not outer or not ends:
+            return None
+        aside, along = min((abs(outer.beside(end)[1]), outer.beside(end)[0]) for end in ends)
+        return outer.point(along, 0.0) if aside <= MOUTH_REACH_M else None
 
     def _alley_track(self, alley: Alley) -> Track:
         if alley not in self._alley_tracks:
-            mouth = self._mouth(alley)
-            first = [Anchor(0, mouth), Anchor(1, mouth)] if mouth else []
-            self._alley_tracks[alley] = Track(self.alleys.get(alley, []), first + _anchors(self.houses, alley))
+            lines = self.alleys.get(alley, [])
+            self._alley_tracks[alley] = Track(lines, _doors(self.houses, alley), self._mouth(alley))
         return self._alley_tracks[alley]
 
 
-def _anchors(houses: Mapping[tuple[Alley, str], Point], alley: Alley) -> list[Anchor]:
+def _middle(track: Track) -> Spot | None:
+    return Spot(track.middle[0], track.middle[1] / 2, None, 1.0) if track.middle else None
+
+
+def _guess(point: Point, sure: Sureness, evidence: Evidence | None = None) -> Guess:
+    return Guess(point, sure.match_class, sure.radius_m, sure.probability, evidence)
+
+
+def _doors(houses: Mapping[tuple[Alley, str], Point], alley: Alley) -> list[Door]:
     return [
-        Anchor(value, point)
+        Door(value, point)
         for (its_alley, number), point in houses.items()
         if its_alley == alley and "-" not in number and (value := number_value(number)) is not None
     ]
-
-
-__all__ = ["Alley", "Guess", "Line", "MatchClass", "Spot", "Street"]
