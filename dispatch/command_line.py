@@ -160,6 +160,30 @@ def route(start: str, end: str) -> None:
 
 
 @cli.command()
+@click.argument("text", default="")
+@click.option("--csv", "table", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Many addresses.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where the answers go.")
+@click.option("--map", "map_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Map file.")
+def geocode(text: str, table: Path | None, out: Path | None, map_file: Path | None) -> None:
+    """Where an address is: TEXT, or a table with a column `address` (and `lat`, `lon` where the truth is known)."""
+    from dispatch.places import commands
+
+    if (table is None and not text) or (table is not None and out is None):
+        raise click.UsageError("Cần TEXT, hoặc --csv TỆP --out TỆP.")
+    if map_file is not None:
+        gazetteer = commands.gazetteer_of_file(map_file)
+    else:
+        app, _settings = application()
+        migrate_schema(app)
+        with _at_work(app):
+            gazetteer = commands.gazetteer_of_ward()
+    if table is not None and out is not None:
+        commands.geocode_csv(gazetteer, table, out)
+    else:
+        commands.geocode_text(gazetteer, text)
+
+
+@cli.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Write everything the ward has into FILE, as it stands at one moment; the server may go on running."""

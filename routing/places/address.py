@@ -13,9 +13,10 @@ MAX_LETTERS = 300
 _STREET_GAP = "|"  # stands where the street stood, so that no number expression reaches across it
 _DATE_WORD = re.compile(r"(?<!\d)0?(\d{1,2})\s*thang\s*0?(\d{1,2})(?!\d)")
 _DATE_FIGURES = re.compile(r"(?<![\d/\-])0?(\d{1,2})\s*[-/]\s*0?(\d{1,2})(?![\d/\-])")
-_STREET_WORD = re.compile(r"(?<![a-z0-9])(?:duong|d\.|pho)\s+(?=[a-z0-9])")
+_STREET_WORD = re.compile(r"(?<![a-z0-9])(?:duong|d\.|pho|d?duw?o?w?ngf?|ddwowngf)\s+(?=[a-z0-9])")
 _WORDS = re.compile(r"[a-z](?:(?!\s(?:so|nha|sn|kiet|k|hem|h)[\s.]*\d)[^,;()|/\n])*")
 _FILLER = re.compile(r"[\s,.;()|\-]+")
+_SAYS_NOTHING = {"duong", "nha", "so", "d", "cu", "moi", "trong", "o", "tai", "ddwowngf", "dduwowngf"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class _Reading:
         if found:
             self._blank(found.begin, found.end, _STREET_GAP)
         group, flat, block = self._group(), self._take(areas.FLAT), self._take(areas.BLOCK)
+        found = found or self._mistyped_street()
         organisation = "" if found else self._organisation()
         ward = self._ward()
         self._cities()
@@ -166,14 +168,42 @@ class _Reading:
         own = folded == self.left
         found = self.streets.find(self.text if own else folded)
         found = [f for f in found if not own or "," * 3 not in self.left[f.begin : f.end]]
-        return max(found, key=lambda f: _led_by_number(folded, f), default=None)
+        best = max(found, key=lambda f: _led_by_number(folded, f), default=None)
+        return self._longer(best) if own and best else best
+
+    def _longer(self, found: Found) -> Found:
+        """`Phan Thanh Tia` is Phan Thành Tài mistyped rather than Phan Thanh, unless a ward or city follows."""
+        after = re.match(r"\s+(?=[a-z])", self.left[found.end :])
+        if (
+            self.streets is None
+            or not after
+            or areas.begins_with_area(self.left[found.end + after.end() :], self.wards)
+        ):
+            return found
+        longer = self.streets.closest(self.left[found.begin :], found.end - found.begin)
+        if not longer or longer.errors > 1:
+            return found
+        return Found(longer.name, found.begin + longer.begin, found.begin + longer.end, longer.errors)
+
+    def _mistyped_street(self) -> Found | None:
+        """A known street with an error in it, just after the word for street or after a number."""
+        if self.streets is None:
+            return None
+        for begin in self._street_begins():
+            found = self.streets.closest(self.left[begin:])
+            if found:
+                found = Found(found.name, begin + found.begin, begin + found.end, found.errors)
+                self._blank(found.begin, found.end, _STREET_GAP)
+                return found
+        return None
 
     def _unknown_street(self) -> Found | None:
         """What stands after `đường` or after the number; mended when it is a known name mistyped."""
         for begin in self._street_begins():
             patterns = (_WORDS, _DATE_WORD, _DATE_FIGURES)
             match = next(filter(None, (pattern.match(self.left, begin) for pattern in patterns)), None)
-            if match and self.text[match.start() : match.end()].strip(" .-"):
+            words = match.group().strip(" .-").split() if match else []
+            if match and not _SAYS_NOTHING.issuperset(words):
                 return self._mended(match.start(), match.end())
         return None
 
@@ -212,13 +242,16 @@ class _Reading:
         if before and after and not numbers.alley and after[0].alley and not after[0].number:
             self._blank(after[0].begin, after[0].end)
             return Numbers(after[0].alley, numbers.number, numbers.begin, numbers.end)
+        if before and after and not numbers.number and after[0].number and not after[0].alley:
+            self._blank(after[0].begin, after[0].end)
+            return Numbers(numbers.alley, after[0].number, numbers.begin, numbers.end)
         return numbers
 
     def _rest(self) -> str:
         """What nothing claimed, as it was written."""
         kept = "".join("," if left in ",|" else letter for letter, left in zip(self.text, self.left, strict=True))
         parts = [part.strip(" .-/()") for part in re.split(r"[,;]+", kept)]
-        return ", ".join(part for part in parts if part and fold(part) not in ("duong", "nha", "so", "d"))
+        return ", ".join(part for part in parts if part and fold(part) not in _SAYS_NOTHING)
 
 
 def _led_by_number(folded: str, found: Found) -> tuple[bool, int]:

@@ -20,10 +20,12 @@ DA_NANG_WARDS = (
 )
 # fmt: on
 
-_CITY_WORDS = r"da\s?nang|viet\s?nam|vn|quang nam|son tra|hai chau|thanh khe|ngu hanh son|cam le|lien chieu"
+_SHOPS = r"an|com|ca phe|cafe|nhau|pho|bun|mi|net|nuoc"
+_CITY_WORDS = r"da\s?nang|viet\s?nam|vn(?=\W*$)|quang nam|son tra|hai chau|thanh khe|ngu hanh son|cam le|lien chieu"
 _STOP = rf"(?=\s*(?:$|[,;()|\n]|-\s|\b(?:phuong\b|p\.|quan\b|q\.|huyen\b|tp\b|thanh pho\b|tinh\b|(?:{_CITY_WORDS})\b)))"
 CITY = re.compile(
-    rf"(?<![a-z0-9])(?:(?:q\.|tp\.|t\.p\.?|(?:quan|huyen|thanh pho|tp|tinh)\b)\s*(?!\d)[a-z][^,;()|]*?{_STOP}"
+    rf"(?<![a-z0-9])(?:(?:q\.|tp\.|t\.p\.?|(?:quan(?!\s+(?:{_SHOPS})\b)|huyen|thanh pho|tp|tinh)\b)"
+    rf"\s*(?!\d)[a-z][^,;()|]*?{_STOP}"
     rf"|(?:{_CITY_WORDS})(?![a-z0-9]))"
 )
 WARD = re.compile(rf"(?<![a-z0-9])(?:phuong\s|xa\s|p\.|p\s)\s*([a-z0-9][^,;()|]*?){_STOP}")
@@ -32,12 +34,12 @@ GROUP = re.compile(
 )
 GROUP_WORDS = {"k": "khu phố", "t": "tổ"}
 FLAT = re.compile(
-    r"(?<![a-z0-9])(?:can\s*ho|can|ch|phong|p)\s*\.?\s*(?:so\s*)?([a-z]?\d{3,4}[a-z]?|[a-z]\d{0,2}[.\-]\d{1,4})"
+    r"(?<![a-z0-9])(?:can\s*ho|can|ch|phong|p)\s*\.?\s*(?:so\s*)?([a-z]?\d{3,4}[a-z]?|[a-z]\d{0,2}[.\-]\d{1,4}|\d{1,2}\.\d{2})"
     r"(?![a-z0-9])"
 )
 BLOCK = re.compile(
-    r"(?<![a-z0-9])(?:block|toa\s*nha|toa|khu\s*nha|nha|lo)[\s.]+([a-z]\d{0,2}|\d{1,2}[a-z])(?:-[a-z]?\d{1,3})*"
-    r"(?![a-z0-9])"
+    r"(?<![a-z0-9])(?:(?:block|toa\s*nha|toa|khu\s*nha|lo)[\s.]+|nha\s+(?=[a-gi-jl-z]\d))"
+    r"([a-z]\d{0,2}|\d{1,2}[a-z])(?:-[a-z]?\d{1,3})*(?![a-z0-9])"
 )
 LANDMARK = re.compile(
     r"(?<![^\W\d_])(?:đối diện|doi dien|gần|gan|cạnh|bên cạnh|ben canh|phía sau|phia sau|sau lưng|sau lung|"
@@ -46,7 +48,7 @@ LANDMARK = re.compile(
 )
 ORGANISATION = re.compile(
     r"(?<![a-z0-9])(?:truong|cong ty|cty|ubnd|uy ban|cho|chua|nha tho|nha hang|khach san|"
-    r"quan (?:an|com|ca phe|cafe|nhau|pho|bun|mi|net|nuoc)|"
+    rf"quan (?:{_SHOPS})|"
     r"tiem|benh vien|ngan hang|co quan|chung cu|cc|van phong|tram y te|hop tac xa|htx|sieu thi|cong an|"
     r"dai hoc|mam non|nha van hoa|phong kham|cua hang)\s+[a-z][^,;()|]*"
 )
@@ -76,3 +78,12 @@ def known_ward(phrase: str, wards: Iterable[str]) -> str:
         if re.match(rf"{re.escape(fold(ward))}(?![a-z0-9])", folded):
             return ward
     return phrase.strip()
+
+
+def begins_with_area(folded: str, wards: Iterable[str]) -> bool:
+    """Whether a ward, a city or a word for one stands at the beginning."""
+    pattern = _pattern(tuple(wards))
+    words = re.match(
+        r"(?:phuong|xa|quan|huyen|tp|thanh pho|tinh|to|khu pho|kp|tdp|khoi|kiet|hem|so|nha|gan|p|q)(?![a-z])", folded
+    )
+    return bool(words or CITY.match(folded) or pattern.match(folded))

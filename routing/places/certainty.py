@@ -12,6 +12,7 @@ from typing import Literal
 MatchClass = Literal["confirmed", "exact", "interpolated", "street", "name_only", "area"]
 
 NEAR_M = 100
+ASK_BELOW = 0.8  # answers less sure than this are shown to somebody who looks at the map
 MARGIN = 0.3  # log odds kept back, because other towns are not the one that was measured
 
 
@@ -44,6 +45,7 @@ class Sureness:
     probability: float
 
 
+AT_MOST = 0.98  # one known number in fifty stands in the wrong place itself
 STREET_AT_MOST = 0.75  # without a single known number
 EXACT = Sureness("exact", 20, 0.97)
 NEAR_ODDS = (2.73, -2.26, -1.55, -0.52, 1.2, -0.46)
@@ -57,7 +59,7 @@ def sureness(evidence: Evidence) -> Sureness:
     radius_m = max(EXACT.radius_m, round(math.exp(_dot(LOG_RADIUS, evidence.features))))
     if evidence.gap is None and not evidence.in_alley:
         return Sureness("street", radius_m, min(probability, STREET_AT_MOST))
-    return Sureness("interpolated", radius_m, probability)
+    return Sureness("interpolated", radius_m, min(probability, AT_MOST))
 
 
 def street_only(reach_m: int) -> Sureness:

@@ -14,13 +14,15 @@ from routing.geo import Point, distance_m
 from routing.places.address import Address, parse
 from routing.places.areas import DA_NANG_WARDS
 from routing.places.certainty import MatchClass
+from routing.places.numbers import chains
 from routing.places.street import Alley, Guess, Street
 from routing.places.streets import StreetNames
 from routing.places.suggest import Suggester, Suggestion, SuggestionKind
-from routing.places.text import fold
+from routing.places.text import fold, nfc
 
 LANDMARK_RADIUS_M = 80
 LANDMARK_PROBABILITY = 0.6  # a place of that name, if it is the one that was meant
+BESIDE_SHARE = 0.9  # of the probability, for a door across from the number that was named
 AREA_PROBABILITY = 0.02
 _BEST_FIRST: tuple[MatchClass, ...] = ("confirmed", "exact", "interpolated", "street", "name_only", "area")
 _TO_INT = 1e6
@@ -75,10 +77,17 @@ class Gazetteer:
         neighbour in it: Mân Quang 3 is not Mân Quang 5.
         """
         parts = parse(text, self.names, self.wards)
-        found = [self._candidate(street, parts) for street in self._streets_meant(parts)]
+        meant = self._streets_meant(parts)
+        share = 1.0 if self._is_written(meant, text) else 1.0 / max(1, len(meant))
+        found = [self._candidate(street, parts, share) for street in meant]
         found += self._landmark_candidates(parts) if not found else []
-        found += self._area_candidates(parts) if not found else []
-        return sorted(found, key=lambda candidate: _BEST_FIRST.index(candidate.match_class))
+        found += self.area(text) if not found and (parts.group or parts.ward) else []
+        return sorted(found, key=lambda candidate: (_BEST_FIRST.index(candidate.match_class), -candidate.probability))
+
+    @staticmethod
+    def _is_written(meant: list[Street], text: str) -> bool:
+        """Whether the first street stands in the text letter by letter, so that others written alike are not meant."""
+        return bool(meant) and meant[0].name.lower() in nfc(text).lower()
 
     def where(self, street: str, alley: Alley, number: str) -> Guess | None:
         """The best that is known about a door given in parts; None for an unknown street."""
@@ -117,12 +126,16 @@ class Gazetteer:
         family = [name for name in self.streets if fold(name).rpartition(" ")[0] == wanted]
         return [self.streets[name] for name in sorted(family, key=lambda name: (len(name), name))]
 
-    def _candidate(self, street: Street, parts: Address) -> Candidate:
+    def _candidate(self, street: Street, parts: Address, share: float) -> Candidate:
         beside = parts.landmark and not parts.number and not parts.alley
-        guess = street.where(parts.alley, parts.number)
+        across = next(iter(chains(fold(parts.landmark))), None) if beside else None
+        guess = street.where(across.alley, across.number) if across else street.where(parts.alley, parts.number)
+        share = share * BESIDE_SHARE if across else share
         parts = replace(parts, street=street.name)
         label = f"{parts.label}, {parts.landmark}" if beside else parts.label
-        return Candidate(label, guess.point, guess.match_class, guess.radius_m, street.name, parts, guess.probability)
+        return Candidate(
+            label, guess.point, guess.match_class, guess.radius_m, street.name, parts, share * guess.probability
+        )
 
     def _landmark_candidates(self, parts: Address) -> list[Candidate]:
         wanted = [fold(words) for words in (parts.organisation, parts.landmark, parts.street, parts.rest) if words]
@@ -132,15 +145,22 @@ class Gazetteer:
             if len(folded := fold(name)) > 4 and any(folded in words for words in wanted)
         ][:5]
 
-    def _area_candidates(self, parts: Address) -> list[Candidate]:
-        """The whole map when a ward or a group in it is named."""
-        points = [point for street in self.streets.values() for line in street.lines for point in line]
-        label = ", ".join(filter(None, (parts.group, parts.ward)))
-        if not label or not points:
+    def area(self, text: str) -> list[Candidate]:
+        """The whole map, for an address of which nothing nearer is known; empty for an empty map."""
+        parts = parse(text, self.names, self.wards)
+        if self._whole is None:
             return []
-        middle = Point(float(np.median([p.lat for p in points])), float(np.median([p.lon for p in points])))
-        radius_m = round(float(np.quantile([distance_m(middle, point) for point in points], 0.95)))
+        middle, radius_m = self._whole
+        label = ", ".join(filter(None, (parts.group, parts.ward))) or parts.label
         return [Candidate(label, middle, "area", radius_m, "", parts, AREA_PROBABILITY)]
+
+    @cached_property
+    def _whole(self) -> tuple[Point, int] | None:
+        points = [point for street in self.streets.values() for line in street.lines for point in line]
+        if not points:
+            return None
+        middle = Point(float(np.median([p.lat for p in points])), float(np.median([p.lon for p in points])))
+        return middle, round(float(np.quantile([distance_m(middle, point) for point in points], 0.95)))
 
     # -- keeping --
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from routing.places.text import fold, nfc
+from routing.places.text import fold, nfc, untelex
 
 _TOKEN = re.compile(r"[a-z]+|\d+")
 _PREFIX = re.compile(r"(đường|duong|đ\.|phố)\s+(?=\S)", re.IGNORECASE)
 _DATE = re.compile(r"0?(\d{1,2})\s*(?:[-/]|\s+thang\s+)\s*0?(\d{1,2})")
+_DATE_FIGURES = re.compile(r"(?<![\d/\-])0?(\d{1,2})\s*[-/]\s*0?(\d{1,2})(?![\d/\-])")
+_DATE_WORDS = re.compile(r"(?<![\d/\-])0?(\d{1,2})\s+([a-z]{3,8})\s+0?(\d{1,2})(?![\d/\-])")
 _JOINS = re.compile(r"[\s.\-]*")
-_DATE_JOIN = re.compile(r"\s*[-/]\s*")
 SPELLINGS = {"phan chu trinh": "phan chau trinh"}  # other spellings in use, folded
 
 
@@ -82,17 +83,24 @@ class StreetNames:
         return sorted(found, key=lambda f: (f.begin - f.end, -_alike(text[f.begin : f.end], f.name)))
 
     def _find_dates(self, folded: str) -> list[Found]:
+        """`2-9`, and `2 thang 9` with an error in its word."""
         found = []
-        for match in re.finditer(r"(?<![\d/\-])0?(\d{1,2})\s*[-/]\s*0?(\d{1,2})(?![\d/\-])", folded):
+        for match in _DATE_FIGURES.finditer(folded):
             name = self._dates.get((match[1], match[2]))
             if name:
                 found.append(Found(name, match.start(), match.end()))
+        for match in _DATE_WORDS.finditer(folded):
+            name = self._dates.get((match[1], match[3]))
+            errors = min(OSA.distance(word, "thang") for word in (match[2], untelex(match[2])))
+            if name and errors < 3:
+                found.append(Found(name, match.start(), match.end(), errors))
         return found
 
-    def closest(self, text: str) -> Found | None:
+    def closest(self, text: str, beyond: int = 0) -> Found | None:
         """The street that the words at the beginning of `text` mean when they are mistyped; None when unsure.
 
-        Numbers must be equal: Mân Quang 3 is never Mân Quang 5. One error in a short name, two in a long one.
+        Numbers must be equal: Mân Quang 3 is never Mân Quang 5. One error in a short name, two in a long one. Only
+        names that reach `beyond` a position are looked at.
         """
         folded = fold(text)
         tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(folded)]
@@ -100,13 +108,13 @@ class StreetNames:
         for length in range(1, min(len(tokens), 7) + 1):
             words = [token for token, _, _ in tokens[:length]]
             names = self._by_digits.get(_digits(words))
-            if not names:
+            if not names or tokens[length - 1][2] <= beyond:
                 continue
-            written = " ".join(words)
-            limit = 0 if len(written) < 5 else 1 if len(written) < 11 else 2
-            hit = process.extractOne(written, names.keys(), scorer=OSA.distance, score_cutoff=limit)
-            if hit and (best is None or hit[1] <= best.errors):
-                best = Found(names[hit[0]], tokens[0][1], tokens[length - 1][2], int(hit[1]))
+            for written in dict.fromkeys([" ".join(words), untelex(" ".join(words))]):
+                limit = 0 if len(written) < 5 else 1 if len(written) < 11 else 2
+                hit = process.extractOne(written, names.keys(), scorer=OSA.distance, score_cutoff=limit)
+                if hit and (best is None or hit[1] <= best.errors):
+                    best = Found(names[hit[0]], tokens[0][1], tokens[length - 1][2], int(hit[1]))
         return best
 
 
