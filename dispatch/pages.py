@@ -37,7 +37,7 @@ NAVIGATION = (
     ("setup.overview", _l("Set up"), {Role.ADMIN}),
 )
 # features whose pages belong to another one's entry
-PART_OF = {"procedures": "setup", "staff": "setup", "maps": "setup", "volunteers": "duty"}
+PART_OF = {"procedures": "setup", "staff": "setup", "maps": "setup", "volunteers": "duty", "month": "duty"}
 # where each role starts after logging in
 HOME = {
     Role.HOTLINE: "intake.new",

@@ -14,6 +14,7 @@ FEATURES = {
     "dispatch.wards.roads": "/ban-do/duong",
     "dispatch.duty.volunteers": "/tinh-nguyen-vien",
     "dispatch.duty.views": "/truc",
+    "dispatch.duty.month_pages": "/truc/thang",
     "dispatch.places.views": "/dia-diem",
     "dispatch.intake.views": "/tiep-nhan",
     "dispatch.intake.inbox": "/hop-thu",

@@ -17,7 +17,8 @@ from routing.formats.vroom.write import write_plan
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.roster.problem import RosterProblem
-from routing.roster.solve import RosterNotFoundError, solve_roster
+from routing.roster.roster import RosterNotFoundError
+from routing.roster.solve import solve_roster
 from routing.solve import solve
 
 BAD_INPUT = 2

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -7,7 +8,11 @@ from dispatch.database import Base, OfWard, PublicId
 
 
 class Volunteer(OfWard, Base):
-    """A youth-union member who rides. `skills` are short codes that procedures may ask for."""
+    """A youth-union member who rides. `skills` are short codes that procedures may ask for.
+
+    `busy` are half-days of every week without time, as `0:morning` (Monday 0); `most_a_week`: half-days, where not as
+    everybody.
+    """
 
     __tablename__ = "volunteer"
     __table_args__ = (UniqueConstraint("ward_id", "public_id"),)
@@ -21,6 +26,40 @@ class Volunteer(OfWard, Base):
     bag_capacity: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
     note: Mapped[str] = mapped_column(default="")
+    busy: Mapped[list[str]] = mapped_column(default=list)
+    most_a_week: Mapped[int | None]
+
+
+class DutyWish(OfWard, Base):
+    """What a volunteer said about one half-day: `cannot`, `wants` or `rather_not`."""
+
+    __tablename__ = "duty_wish"
+    __table_args__ = (UniqueConstraint("ward_id", "volunteer_id", "service_date", "half"),)
+
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), index=True)
+    service_date: Mapped[date]
+    half: Mapped[str]
+    says: Mapped[str]
+
+
+class MonthRoster(OfWard, Base):
+    """A month's duties as worked out, before and after they are taken over. It holds public ids, never names.
+
+    `asked` is what was wanted, `by_hand` the swaps that a new run keeps as [volunteer, slot, on], `roster` the answer
+    of `routing.roster`; `applied_at` says when it became the duties.
+    """
+
+    __tablename__ = "month_roster"
+    __table_args__ = (UniqueConstraint("ward_id", "public_id"), Index("ix_month_roster_month", "ward_id", "month"))
+
+    public_id: Mapped[PublicId]
+    month: Mapped[date]
+    asked: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    by_hand: Mapped[list[Any]] = mapped_column(default=list)
+    roster: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    applied_at: Mapped[datetime | None]
 
 
 class Shift(OfWard, Base):

@@ -17,6 +17,7 @@ from dispatch.database import db, of_ward, one_or_404, will_write
 from dispatch.duty import roster
 from dispatch.duty.links import address_of, link_for, reissue, revoke
 from dispatch.duty.models import Device, Duty, RouteLink, Volunteer
+from dispatch.duty.month import on_call
 from dispatch.duty.operations import duties_of, routed_duties, set_duty
 from dispatch.security import allow
 from dispatch.wards.fields import read_day
@@ -94,6 +95,7 @@ def day(day: str) -> ResponseReturnValue:
         volunteers=volunteers,
         chosen=chosen,
         people=_people(duties),
+        on_call=on_call(g.ward, date_),
         routed={duty.volunteer_id for duty in duties if duty.id in routed_duties(g.ward.id, duties)},
         is_served=roster.is_served(g.ward, date_),
         past=date_ < _today(),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
@@ -72,19 +73,24 @@ def keep_rest(problem: RosterProblem, model: cp_model.CpModel, person: Person, t
 
 
 def month_price(problem: RosterProblem, duties: Duties) -> Term:
-    """Unfairness and wishes. The squared distance is the highest of its chords between neighbouring counts."""
+    """Unfairness and wishes."""
     shares = fair_shares(problem)
     terms: list[Term] = []
     for person in problem.people:
         mine = duties.of(person)
         steps = [unfairness(count, shares[person.id]) for count in range(len(mine) + 2)]
-        price = duties.model.new_int_var(0, max(steps), "")
-        for count in range(len(mine) + 1):
-            slope = steps[count + 1] - steps[count]
-            duties.model.add(price >= slope * sum(mine.values()) + steps[count] - slope * count)
-        terms.append(price)
+        terms.append(_stepped(duties.model, sum(mine.values()), steps))
         terms.extend(wish_price(problem, person, slot) * yes for slot, yes in mine.items() if slot in person.wishes)
     return sum(terms)
+
+
+def _stepped(model: cp_model.CpModel, count: Term, steps: list[int]) -> Yes:
+    """A price of ``steps[count]`` that grows faster and faster: the highest of its chords between neighbours, which
+    leaves the linear relaxation as tight as can be."""
+    price = model.new_int_var(0, max(steps), "")
+    for at, (step, after) in enumerate(pairwise(steps)):
+        model.add(price >= (after - step) * count + step - (after - step) * at)
+    return price
 
 
 def backups_model(problem: RosterProblem, served: dict[str, set[str]]) -> tuple[Duties, Term]:
@@ -102,7 +108,6 @@ def backups_model(problem: RosterProblem, served: dict[str, set[str]]) -> tuple[
     for slot in problem.slots:
         short = calls.missing[slot.id, None] = calls.model.new_int_var(0, slot.backups, "")
         calls.model.add(sum(calls.at(slot, problem)) + short == slot.backups)
-    most = calls.model.new_int_var(0, len(problem.slots), "")
-    for person in problem.people:
-        calls.model.add(sum(calls.of(person).values()) <= most)
-    return calls, sum(calls.missing.values()) * (len(problem.slots) + 1) + most
+    squares = [count**2 for count in range(len(problem.slots) + 2)]
+    uneven = sum(_stepped(calls.model, sum(calls.of(person).values()), squares) for person in problem.people)
+    return calls, sum(calls.missing.values()) * (len(problem.slots) ** 2 + 1) + uneven

@@ -1,5 +1,7 @@
 """A filled month: who serves, who stands by, what could not be filled and why, and how fair it is."""
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel, ConfigDict
 
 Pairs = frozenset[tuple[str, str]]
@@ -49,7 +51,8 @@ class Assigned(_Frozen):
 
 
 class Roster(_Frozen):
-    """``optimal``: every step is proven. ``gap``: how far, as a share, the fairness may be from the best possible."""
+    """``optimal``: fewest places empty, and then as fair as can be, both proven. ``gap``: how far, as a share, the
+    fairness may be from the best possible."""
 
     slots: tuple[Assigned, ...]
     unfilled: tuple[Unfilled, ...]
@@ -60,3 +63,17 @@ class Roster(_Frozen):
     optimal: bool
     stopped: bool
     largest_deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class RosterProgress:
+    """``step`` is ``places``, ``fairness`` or ``on_call``; ``gap`` a share, 1 while nothing is known."""
+
+    step: str
+    seconds: float
+    missing: int | None
+    gap: float
+
+
+class RosterNotFoundError(Exception):
+    """The time was too short to find any roster at all."""

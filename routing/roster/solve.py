@@ -1,29 +1,22 @@
-"""Filling a month in three steps, each proven before the next: no place empty, then fair, then people on call."""
+"""Filling a month in three steps: no place empty, then fair (both proven), then people on call for what stands."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from math import inf
 
 from ortools.sat.python import cp_model
 
 from routing.roster.model import Duties, Term, backups_model, duties_model, month_price
 from routing.roster.problem import RosterProblem
 from routing.roster.report import Outcome, report
-from routing.roster.roster import Roster
+from routing.roster.roster import Roster, RosterNotFoundError, RosterProgress
 
 POLL_S = 0.1
 LEAST_S = 0.5
 """What a step gets at least when the steps before it took the whole time."""
-
-
-@dataclass(frozen=True, slots=True)
-class RosterProgress:
-    """``step`` is ``places``, ``fairness`` or ``on_call``; ``gap`` a share, 1 while nothing is known."""
-
-    step: str
-    seconds: float
-    missing: int | None
-    gap: float
+ON_CALL_S = 2.0
+"""What the choice of who stands by gets at most: evening that out to the last is not worth the wait."""
 
 
 OnProgress = Callable[[RosterProgress], bool]
@@ -42,12 +35,12 @@ class _Search:
     stopped: bool = False
     proven: bool = True
 
-    def minimize(self, step: str, duties: Duties, objective: Term) -> cp_model.CpSolver | None:
+    def minimize(self, step: str, duties: Duties, objective: Term, most_s: float = inf) -> cp_model.CpSolver | None:
         """Solve, and tell every tenth of a second how it goes. The solver comes back with the best that it found
         (None: nothing); what is not proven to be the best is noted."""
         duties.model.minimize(objective)
         solver = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = LEAST_S if self.stopped else max(LEAST_S, self.left_s)
+        solver.parameters.max_time_in_seconds = LEAST_S if self.stopped else max(LEAST_S, min(most_s, self.left_s))
         solver.parameters.num_workers = self.workers
         solver.parameters.random_seed = self.seed
         best = _Best()
@@ -69,10 +62,6 @@ class _Search:
 
     def _tell(self, step: str, seconds: float, gap: float) -> bool:
         return self.on_progress is None or self.on_progress(RosterProgress(step, seconds, self.missing, gap))
-
-
-class RosterNotFoundError(Exception):
-    """The time was too short to find any roster at all."""
 
 
 class _Best(cp_model.CpSolverSolutionCallback):
@@ -123,16 +112,16 @@ def solve_roster(
         duties.model.add_hint(yes, places.value(yes))
     fairness = search.minimize("fairness", duties, month_price(problem, duties))
     decided = fairness or places
-    served = chosen(problem, duties, decided)
+    served, optimal = chosen(problem, duties, decided), search.proven
 
     calls, price = backups_model(problem, served)
-    on_call = search.minimize("on_call", calls, price)
+    on_call = search.minimize("on_call", calls, price, ON_CALL_S)
     outcome = Outcome(
         served=served,
         on_call=chosen(problem, calls, on_call),
         missing={key: decided.value(short) for key, short in duties.missing.items()},
         minimal=minimal,
-        optimal=search.proven,
+        optimal=optimal,
         gap=share_of(fairness.objective_value, fairness.best_objective_bound) if fairness else 1.0,
         stopped=search.stopped,
     )

@@ -24,7 +24,8 @@ from dispatch.dossiers.events import Actor, record
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.operations import Window
 from dispatch.duty.links import link_for, token_of
-from dispatch.duty.models import Duty, Volunteer
+from dispatch.duty.models import Duty, MonthRoster, Volunteer
+from dispatch.duty.month import USUAL, ask, say
 from dispatch.field.devices import enrol
 from dispatch.intake import fanpage
 from dispatch.intake.models import Citizen, InboxMessage
@@ -39,6 +40,7 @@ from dispatch.wards.models import RoadChange, Ward
 from dispatch.wards.operations import set_hotlines
 from dispatch.words import fold
 from routing.roads.starter import starter_map
+from routing.roster.solve import solve_roster
 from tests.app.makers import TODAY, make_account, make_duty, make_ward, procedure_of
 from tests.app.planning_days import DOORS, a_draft, a_published_plan, hour
 from tests.app.snapshots import Snapshot, snapshot
@@ -57,6 +59,7 @@ ROWS: dict[str, InstrumentedAttribute[str]] = {
     "procedures.public_id": Procedure.public_id,
     "volunteers.public_id": Volunteer.public_id,
     "duty.public_id": Duty.public_id,
+    "month.public_id": Volunteer.public_id,
     "inbox.public_id": InboxMessage.public_id,
     "tasks.public_id": Task.public_id,
     "planning.public_id": Plan.public_id,
@@ -68,6 +71,7 @@ ROWS: dict[str, InstrumentedAttribute[str]] = {
 PLAIN = {
     "day": (TODAY.isoformat(), TOMORROW.isoformat(), EMPTY_DAY.isoformat(), "2026-11-22"),
     "monday": (TODAY.isoformat(),),
+    "month": ("2026-12", "2026-11", "2027-03"),
     "role": ("hotline",),
     "office.act.kind": tuple(ACTIONS),
 }
@@ -175,6 +179,7 @@ def make_world(ward: Ward, family: str = "Trần") -> World:
     make.after_the_ride()
     make.in_the_office()
     make.inbox()
+    make.month()
     make.open_ends()
     db.session.commit()
     g.pop("ward")
@@ -247,6 +252,22 @@ class _Maker:
         self.duty, self.other_duty = (make_duty(self.ward, person) for person in people[:2])
         make_duty(self.ward, people[0], TOMORROW)
         self.rider = Actor("volunteer", people[0].id)
+
+    def month(self) -> None:
+        """A month's roster to look at, swap in and take over, with a place that stays empty; one said when she can."""
+        people = db.session.scalars(select(Volunteer).where(Volunteer.ward_id == self.ward.id)).all()
+        roster = MonthRoster(
+            ward_id=self.ward.id,
+            month=date(2026, 12, 1),
+            asked={**USUAL, "wanted": 2, "afresh": False, "skills": {NOBODY_HAS_IT: 1}},
+            by_hand=[],
+            made_at=now(),
+            made_by=self.staff[Role.DISPATCHER].id,
+        )
+        say(people[0], {"2026-12-02:morning": "cannot", "2026-12-03:afternoon": "wants"}, [])
+        roster.roster = solve_roster(ask(self.ward, roster, TODAY), 20, workers=1).model_dump(mode="json")
+        db.session.add(roster)
+        db.session.commit()
 
     def request(
         self,

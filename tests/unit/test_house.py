@@ -9,11 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PYTHON = sorted(p for folder in ("dispatch", "routing") for p in (ROOT / folder).rglob("*.py"))
+NOT_OURS = {".git", ".venv", "vendor", "node_modules", "__pycache__", "var", ".hypothesis"}
 TEXT_FILES = [
     p
     for p in ROOT.rglob("*")
     if p.is_file()
-    and not {".git", ".venv", "vendor", "node_modules", "__pycache__", "var"} & set(p.relative_to(ROOT).parts)
+    and not {".git", ".venv", "vendor", "node_modules", "__pycache__", "var", ".hypothesis"}
+    & set(p.relative_to(ROOT).parts)
     and p.suffix in {".py", ".md", ".toml", ".json", ".html", ".js", ".css", ".po", ".csv", ""}
 ]
 

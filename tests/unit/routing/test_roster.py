@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from routing.roster.fairness import cost_of, fair_shares
 from routing.roster.problem import Fixed, History, Person, RosterProblem, Rules, Slot
-from routing.roster.solve import RosterProgress, solve_roster
+from routing.roster.roster import RosterProgress
+from routing.roster.solve import solve_roster
 from tests.months import month
 
 MONDAY = date(2026, 12, 7)
