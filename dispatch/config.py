@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     twilio_messenger_from: str = ""
     twilio_api_url: str = ""
     overpass_url: str = "https://overpass-api.de/api/interpreter"
+    keep_files_days: int = Field(90, ge=1, le=3650)
     plan_seconds: float = Field(10.0, gt=0, le=600)
     demo: bool = False
 

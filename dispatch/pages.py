@@ -37,7 +37,14 @@ NAVIGATION = (
     ("setup.overview", _l("Set up"), {Role.ADMIN}),
 )
 # features whose pages belong to another one's entry
-PART_OF = {"procedures": "setup", "staff": "setup", "maps": "setup", "volunteers": "duty", "month": "duty"}
+PART_OF = {
+    "procedures": "setup",
+    "staff": "setup",
+    "maps": "setup",
+    "volunteers": "duty",
+    "month": "duty",
+    "handover": "custody",
+}
 # where each role starts after logging in
 HOME = {
     Role.HOTLINE: "intake.new",

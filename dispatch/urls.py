@@ -26,6 +26,7 @@ FEATURES = {
     "dispatch.field.views": "",
     "dispatch.custody.phone": "/tuyen",
     "dispatch.custody.views": "/ban-giao",
+    "dispatch.custody.office": "/ban-giao",
     "dispatch.citizens.calls": "/can-goi",
     "dispatch.tracking.views": "/tra-cuu",
     "dispatch.citizens.webhooks": "/webhook",

@@ -3,7 +3,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dispatch.database import Base, OfWard
+from dispatch.database import Base, OfWard, PublicId
 
 
 class CustodyLine(OfWard, Base):
@@ -30,3 +30,21 @@ class CustodyLine(OfWard, Base):
     """What proves it: `code`, `signature`, `name`, `distance`, or empty."""
     taken_back: Mapped[bool] = mapped_column(default=False)
     flags: Mapped[list[str]] = mapped_column(default=list)
+
+
+class ProofFile(OfWard, Base):
+    """A photo or signature that belongs to the event with this key, which may come later than the file. The picture
+    stands outside the database (`store.py`) and is deleted with time; the row stays, so that a resend changes nothing.
+    """
+
+    __tablename__ = "proof_file"
+    __table_args__ = (UniqueConstraint("ward_id", "public_id"), UniqueConstraint("ward_id", "event_key", "kind"))
+
+    public_id: Mapped[PublicId]
+    event_key: Mapped[str]
+    kind: Mapped[str]
+    """`photo` (JPEG) or `signature` (PNG)."""
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    size_bytes: Mapped[int]
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    deleted_at: Mapped[datetime | None]

@@ -2,19 +2,27 @@
 
 from uuid import uuid4
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, abort, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from dispatch.clock import now
+from dispatch.custody.files import keep_file
 from dispatch.custody.holdings import held_by
+from dispatch.custody.pictures import KINDS, NotAPicture
 from dispatch.database import db, of_ward
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.duty.links import reads
 from dispatch.duty.models import Duty
-from dispatch.security import volunteer
+from dispatch.field.devices import COOKIE
+from dispatch.field.taps import event_key
+from dispatch.security import csrf, limiter, volunteer
 
 blueprint = Blueprint("bag", __name__)
+LARGEST_FILE_BYTES = 12 * 1024 * 1024  # what a phone's camera writes; what is kept is far smaller
 
 
 @blueprint.get("/giay-to")
@@ -33,6 +41,30 @@ def show() -> ResponseReturnValue:
         new_key=lambda: str(uuid4()),
         now=now,
     )
+
+
+@blueprint.post("/tep")
+@csrf.exempt  # as for taps: a token would die with the session, and what the phone holds would be lost with it
+@volunteer
+@limiter.limit("120/minute", key_func=lambda: request.cookies.get(COOKIE, "")[:20] or get_remote_address())
+def keep() -> ResponseReturnValue:
+    """One photo or signature: `key` is the tap's, whose event may come later. Accepted also after the link's end."""
+    request.max_content_length = LARGEST_FILE_BYTES
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+    key, kind, file = request.form.get("key", ""), request.form.get("kind", ""), request.files.get("file")
+    if not key or kind not in KINDS or file is None:
+        return jsonify(error=_("This could not be read")), 400
+    try:
+        _kept, new = keep_file(g.device, event_key(key, g.device), kind, file.read())
+        db.session.commit()
+    except NotAPicture:
+        db.session.rollback()
+        return jsonify(key=key, kind=kind, state="refused", error=_("This is no picture that can be read.")), 422
+    except IntegrityError:  # the same file came in by two ways at once
+        db.session.rollback()
+        new = False
+    return jsonify(key=key, kind=kind, state="accepted" if new else "known")
 
 
 def _last_job(dossier: Dossier) -> Job | None:

@@ -1,11 +1,19 @@
 """Who holds what, for the desk and the office."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
 from dispatch.custody import holdings
+from dispatch.custody.files import dossier_of
+from dispatch.custody.models import ProofFile
+from dispatch.custody.pictures import TYPES
+from dispatch.custody.shifts import closed_among
+from dispatch.custody.store import store
+from dispatch.database import one_or_404
+from dispatch.office.lists import duties_today
 from dispatch.security import allow
 
 blueprint = Blueprint("custody", __name__)
@@ -16,6 +24,27 @@ DESK = (Role.OFFICER, Role.DISPATCHER, Role.HOTLINE)
 @allow(*DESK)
 def overview() -> ResponseReturnValue:
     """Every volunteer who holds papers, and how many dossiers lie at the office."""
-    held = holdings.held_by_volunteers()
-    looked_at("volunteer", *(one.volunteer.id for one in held))
-    return render_template("custody/overview.html", held=held, at_office=holdings.number_at_office())
+    held, duties = holdings.held_by_volunteers(), list(duties_today().values())
+    duties.sort(key=lambda duty: duty.volunteer.folded_name)
+    looked_at("volunteer", *(one.volunteer.id for one in held), *(duty.volunteer_id for duty in duties))
+    return render_template(
+        "custody/overview.html",
+        held=held,
+        counts={one.volunteer.id: len(one.dossiers) for one in held},
+        duties=duties,
+        closed=closed_among(duties),
+        at_office=holdings.number_at_office(),
+        receives=Role.OFFICER in current_user.roles,
+    )
+
+
+@blueprint.get("/tep/<public_id>")
+@allow(Role.OFFICER, Role.DISPATCHER)
+def file(public_id: str) -> ResponseReturnValue:
+    """A photo or signature; whoever looks at it is written down."""
+    kept = one_or_404(ProofFile, public_id=public_id)
+    dossier, content = dossier_of(kept), store().get(kept.public_id)
+    if dossier is None or content is None:
+        abort(404)
+    looked_at("citizen", dossier.beneficiary_id)
+    return Response(content, mimetype=TYPES[kept.kind])

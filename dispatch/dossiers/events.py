@@ -14,6 +14,7 @@ from dispatch.clock import now, tick
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, EventNote, Job
 from dispatch.dossiers.projection import project
+from dispatch.duty.models import Duty
 
 
 class EventIsWritten(RuntimeError):
@@ -74,13 +75,26 @@ def record(
     ).first()
     if found is not None:
         return found, False
+    subjects = {"dossier_id": dossier.id, "job_id": job.id if job else None, "duty_id": duty_id, "corrects": corrects}
+    written = _write(kind, actor, origin, ward_id=dossier.ward_id, data=data, notes=notes, **subjects)
+    project(dossier)
+    return written, True
+
+
+def _write(
+    kind: str,
+    actor: Actor,
+    origin: Origin,
+    *,
+    ward_id: int,
+    data: Mapping[str, Any] | None,
+    notes: Mapping[str, str] | None,
+    **columns: Any,
+) -> Event:
     written = Event(
-        ward_id=dossier.ward_id,
+        ward_id=ward_id,
         key=origin.key,
         kind=kind,
-        dossier_id=dossier.id,
-        job_id=job.id if job else None,
-        duty_id=duty_id,
         actor_kind=actor.kind,
         actor_id=actor.id,
         device_id=origin.device_id,
@@ -88,17 +102,34 @@ def record(
         occurred_at=origin.occurred_at,
         received_at=now(),
         clock_offset_s=origin.clock_offset_s,
-        corrects=corrects,
         data=dict(data or {}),
+        **columns,
     )
     db.session.add(written)
     for note_kind, text in (notes or {}).items():
         if text.strip():
-            note = EventNote(ward_id=dossier.ward_id, event_key=origin.key, kind=note_kind, text=text.strip())
-            db.session.add(note)
+            db.session.add(EventNote(ward_id=ward_id, event_key=origin.key, kind=note_kind, text=text.strip()))
     db.session.flush()
-    project(dossier)
-    return written, True
+    return written
+
+
+def record_of_duty(
+    kind: str,
+    duty: Duty,
+    actor: Actor,
+    *,
+    data: Mapping[str, Any] | None = None,
+    origin: Origin | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> tuple[Event, bool]:
+    """Append an event to a volunteer's duty (a pause, an incident, the end of the shift), once a key. The caller
+    commits."""
+    origin = origin or born_here()
+    known = select(Event).where(Event.ward_id == duty.ward_id, Event.key == origin.key).limit(1)
+    found = db.session.scalars(known).first()
+    if found is not None:
+        return found, False
+    return _write(kind, actor, origin, ward_id=duty.ward_id, duty_id=duty.id, data=data, notes=notes), True
 
 
 def lock_dossier(dossier_id: int) -> Dossier:

@@ -140,7 +140,8 @@ def _of_job(event: Event, names: _Names) -> dict[str, str]:
         "set_out": _("on the way"),
         "arrived": _("at the door"),
         "done": _("done, %(originals)s originals and %(copies)s copies", **papers),
-        "not_done": _("not done: %(reason)s", reason=words.reason(data.get("reason"))),
+        "not_done": _not_done(data),
+        "incident": _("incident: %(what)s", what=words.incident(data.get("what"))),
         "undone": _("the last report was taken back"),
         "passed_on": _("papers passed on to %(volunteer)s", volunteer=names.rider(event)),
         "gave_back": _("papers given back to the citizen"),
@@ -150,6 +151,12 @@ def _of_job(event: Event, names: _Names) -> dict[str, str]:
         "cancelled": _("visit cancelled"),
         "checked": _("looked into"),
     }
+
+
+def _not_done(data: dict[str, Any]) -> str:
+    why = _("not done: %(reason)s", reason=words.reason(data.get("reason")))
+    proposal = words.PROPOSALS.get(data.get("proposal", ""))
+    return why + (" · " + _("the volunteer proposes: %(what)s", what=proposal) if proposal else "")
 
 
 def when(data: dict[str, Any]) -> str:

@@ -107,6 +107,7 @@ def _project_job(job: Job, events: list[Event]) -> None:
     for event in events:
         state, flag = JOB.follow(state, event.kind)
         flags.note(event, flag)
+        flags.note(event, f"incident:{event.data.get('what', 'other')}" if event.kind == "incident" else None)
         flags.note(event, f"{event.kind} in other_route" if _is_off_route(event, values["duty_id"]) else None)
         if not flag or event.kind in JOB.facts:
             _note_job(values, event)

@@ -10,6 +10,8 @@ from flask_login import current_user
 from dispatch.accounts.looks import looked_at, not_seen_lately
 from dispatch.accounts.models import Role
 from dispatch.citizens.outbox import messages_of
+from dispatch.custody.codes import handover_code
+from dispatch.custody.files import files_of
 from dispatch.custody.holdings import holder_name, way_of
 from dispatch.database import db, one_or_404
 from dispatch.dossiers import operations, search, words
@@ -59,18 +61,21 @@ def show(code: str) -> ResponseReturnValue:
 
 def _page(dossier: Dossier, note: NoteForm | None = None) -> str:
     looked_at("citizen", dossier.request.caller_id, dossier.beneficiary_id)
+    moves = bool({Role.HOTLINE, Role.DISPATCHER} & current_user.roles)
     return render_template(
         "dossiers/show.html",
         dossier=dossier,
         lines=history(dossier),
         hands=way_of(dossier),
+        handover=handover_code(dossier) if moves else "",
+        proofs=files_of(dossier) if {Role.OFFICER, Role.DISPATCHER} & current_user.roles else [],
         holder=holder_name(dossier),
         messages=messages_of(dossier, limit=20),
         note=note or NoteForm(formdata=None),
         words=words,
         JOB=JOB,
         DOSSIER=DOSSIER,
-        moves=bool({Role.HOTLINE, Role.DISPATCHER} & current_user.roles),
+        moves=moves,
     )
 
 

@@ -64,6 +64,19 @@ EVENTS = {
     "incident": _l("incident"),
     "explained": _l("explained at the end of the shift"),
 }
+INCIDENTS = {
+    "accident": _l("Accident"),
+    "dog": _l("Dog"),
+    "threat": _l("Threat or quarrel"),
+    "rain": _l("Heavy rain, flooding"),
+    "other": _l("Something else"),
+}
+PROPOSALS = {
+    "later_today": _l("Try again later today"),
+    "another_day": _l("Another day"),
+    "call_first": _l("The desk calls first"),
+    "give_up": _l("Give it up"),
+}
 CUSTODY_FLAGS = {
     "custody:other_holder": _l("Papers were handed over by somebody who did not hold them by the ledger."),
     "custody:counts": _l("The papers were counted differently than at the hand-over before."),
@@ -78,8 +91,15 @@ def reason(code: str | None) -> str:
     return str(REASONS.get(code or "other", REASONS["other"]))
 
 
+def incident(code: str | None) -> str:
+    """What a volunteer reported beside the papers."""
+    return str(INCIDENTS.get(code or "other", INCIDENTS["other"]))
+
+
 def flag(text: str) -> str:
     """A flag (`done in cancelled`, `custody:counts`) as a sentence: what was reported although it does not fit."""
+    if text.startswith("incident:"):
+        return str(_("Incident: %(what)s", what=incident(text.partition(":")[2])))
     if text in CUSTODY_FLAGS:
         return str(CUSTODY_FLAGS[text])
     kind, _in, state = text.partition(" in ")

@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from dispatch.accounts.looks import not_seen_lately
 from dispatch.clock import local, now
+from dispatch.custody.codes import check_of
+from dispatch.custody.words import CHOICES
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import OWED
@@ -47,6 +49,8 @@ def of_route(route: Route) -> dict[str, Any]:
         "new_key": lambda: str(uuid4()),
         "set_out_key": lambda door: set_out_key(door.job, route.duty),
         "papers": papers_of,
+        "handover_check": check_of,
+        **CHOICES,
         "now": now,
         "today": local(now(), g.ward.timezone).date(),
         "distance": distance_text,

@@ -11,7 +11,7 @@ from dispatch.custody.codes import read_envelope
 from dispatch.duty.models import Device
 from dispatch.words import nfc
 
-KINDS = ("set_out", "arrived", "done", "not_done", "undone", "passed_on", "gave_back")
+KINDS = ("set_out", "arrived", "done", "not_done", "undone", "passed_on", "gave_back", "incident")
 REASONS = (
     "nobody_home",
     "wrong_address",
@@ -22,6 +22,7 @@ REASONS = (
     "vehicle",
     "other",
 )
+INCIDENTS = ("accident", "dog", "threat", "rain", "other")
 PROPOSALS = ("later_today", "another_day", "call_first", "give_up")
 NO_CODE = ("no_message", "forgotten", "no_phone", "other")
 MOST_PAPERS = 999
@@ -122,6 +123,9 @@ def _data(kind: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         reason, proposal = _text(raw.get("reason")), _text(raw.get("proposal"))
         proposed = {"proposal": proposal} if proposal in PROPOSALS else {}
         return {"reason": reason if reason in REASONS else "other", **proposed, **_lacks(raw)}
+    if kind == "incident":
+        what = _text(raw.get("what"))
+        return {"what": what if what in INCIDENTS else "other"}
     if kind == "passed_on":
         return {"to": _text(raw.get("to"))[:40]}
     return {}
@@ -151,7 +155,17 @@ def _of_hand_over(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _notes(raw: Mapping[str, Any]) -> dict[str, str]:
     written = {name: _text(raw.get(name)) for name in ("person", "note")}
+    written["position"] = _position(raw)
     return {name: text for name, text in written.items() if text}
+
+
+def _position(raw: Mapping[str, Any]) -> str:
+    """Where the phone was, to about ten metres, where it said so: personal data, so it stands among the words."""
+    try:
+        lat, lon = (float(str(raw.get(name))[:20]) for name in ("lat", "lon"))
+    except ValueError:
+        return ""
+    return f"{lat:.4f},{lon:.4f}" if abs(lat) <= 90 and abs(lon) <= 180 else ""
 
 
 def _text(value: Any) -> str:

@@ -58,6 +58,7 @@ class DayNow:
     plan: Plan | None
     undecided: list[Card]
     late: list[Card]
+    incidents: list[Card]
     columns: dict[str, list[Card]]
     lanes: list[Lane]
 
@@ -81,7 +82,8 @@ def day_now(ward: Ward, day: date, moment: datetime) -> DayNow:
     columns["done"].sort(key=lambda card: card.job.finished_at or moment, reverse=True)
     late = [card for card in cards if card.late_min and card.job.state not in (*FINISHED, "undecided")]
     late.sort(key=lambda card: -card.late_min)
-    return DayNow(plan, undecided, late, columns, _lanes(ward, day, cards, duties, routes))
+    incidents = [card for card in cards if any(flag.startswith("incident:") for flag in card.job.flags)]
+    return DayNow(plan, undecided, late, incidents, columns, _lanes(ward, day, cards, duties, routes))
 
 
 def _soonest_first(card: Card) -> tuple[bool, int, str]:

@@ -25,6 +25,8 @@ class Ward(Base):
     office_lon: Mapped[float | None]
     office_hours: Mapped[str] = mapped_column(default="07:30-11:30, 13:00-17:00")
     half_days: Mapped[list[Any]] = mapped_column(default=list)
+    labels_printed: Mapped[int] = mapped_column(default=0)
+    """Envelope labels so far; the next sheet begins after them."""
     people_wanted: Mapped[int] = mapped_column(default=10)
     bag_capacity: Mapped[int] = mapped_column(default=20)
     tell_by: Mapped[str] = mapped_column(default="17:00")

@@ -222,7 +222,7 @@ def test_cancelling_says_what_becomes_of_the_papers(desk: FlaskClient, ward: War
     assert "mang trả" in desk.get(f"/ho-so/{late.code}").text
     for dossier in (early, late):
         desk.post(f"/ho-so/{dossier.code}/huy")
-    assert (early.state, late.state) == ("cancelled", "to_give_back")
+    assert (early.state, late.state) == ("cancelled", "to_bring_in")
     assert [job.leg for job in late.jobs] == ["collect", "return"]
 
 

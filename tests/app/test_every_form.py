@@ -35,6 +35,7 @@ from tests.app.world import World, Worlds
 
 # Sent by scripts, by other machines, or on a ward's very first day: no page of a full ward carries a form for these.
 WITHOUT_FORM = {
+    "bag.keep",
     "dossiers.live",
     "intake.live",
     "places.suggest",

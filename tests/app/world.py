@@ -17,11 +17,13 @@ from dispatch.accounts.models import Role, StaffAccount
 from dispatch.citizens.models import Message
 from dispatch.clock import now
 from dispatch.custody.codes import envelope_label
+from dispatch.custody.models import ProofFile
+from dispatch.custody.store import store
 from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.dossiers.events import Actor, record
-from dispatch.dossiers.models import Dossier, Job
+from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import Window
 from dispatch.duty.links import link_for, token_of
 from dispatch.duty.models import Duty, MonthRoster, Volunteer
@@ -49,6 +51,7 @@ TOMORROW = TODAY + timedelta(days=1)
 EMPTY_DAY = date(2027, 3, 1)
 LANDLINE, NOBODY_HAS_IT = "+842363821234", "can-bo-ho-tich"
 GIVEN = ("Quỳnh Hoa", "Bảo Châu", "Khánh Ngân", "Đức Thịnh", "Thanh Mai", "Hữu Phước", "Diệu Hiền", "Gia Huy")
+PICTURE = b"\xff\xd8\xff\xdb"  # enough for whoever only passes it on
 RIDERS = ("Nhật Anh", "Minh Triết", "Hải Đăng")
 
 
@@ -67,6 +70,7 @@ ROWS: dict[str, InstrumentedAttribute[str]] = {
     "calls.public_id": Message.public_id,
     "demo.public_id": Duty.public_id,
     "roads.public_id": RoadChange.public_id,
+    "custody.file.public_id": ProofFile.public_id,
 }
 PLAIN = {
     "day": (TODAY.isoformat(), TOMORROW.isoformat(), EMPTY_DAY.isoformat(), "2026-11-22"),
@@ -327,7 +331,16 @@ class _Maker:
             record("arrived", job, self.rider, duty_id=job.duty_id)
         record("done", done, self.rider, data={"originals": 2, "copies": 1}, duty_id=done.duty_id)
         record("not_done", failed, self.rider, data={"reason": "nobody_home"}, duty_id=failed.duty_id)
+        self._photo_of(failed)
         operations.note(failed.dossier, "Nhà có chó dữ", self.desk)
+
+    def _photo_of(self, job: Job) -> None:
+        """What the phone sent after its report that the job was not done."""
+        key = db.session.scalars(select(Event.key).where(Event.job_id == job.id, Event.kind == "not_done")).one()
+        file = ProofFile(ward_id=self.ward.id, event_key=key, kind="photo", size_bytes=len(PICTURE), received_at=now())
+        db.session.add(file)
+        db.session.flush()
+        store().put(file.public_id, PICTURE)
 
     def in_the_office(self) -> None:
         """A dossier in every state that follows the door; one was cancelled while a phone had no network."""

@@ -1,0 +1,49 @@
+// The door's forms beside their taps: missing papers read out, the code checked, envelopes compared, the place of an
+// incident. Everything works without a network; without this script the forms still send.
+
+import { checkCode } from './door-code.js';
+import { offerScan } from './door-scan.js';
+import { offerSignature } from './door-sign.js';
+
+document.querySelectorAll('[data-sign]').forEach(offerSignature);
+document.querySelectorAll('[data-scan]').forEach(offerScan);
+document.addEventListener('input', (event) => {
+  if (event.target.matches('.door-code')) checkCode(event.target);
+  if (event.target.matches('[data-expects]')) compare(event.target);
+});
+document.addEventListener('change', (event) => {
+  const list = event.target.closest('[data-lacks]');
+  if (list) lacking(list, event.target);
+});
+document.addEventListener('toggle', (event) => {
+  if (event.target.matches('details[data-locates][open]')) locate(event.target);
+}, true);
+
+// A missing paper: say it in words, and count it off.
+function lacking(list, box) {
+  const names = [...list.querySelectorAll('input:checked')].map((one) => one.dataset.name);
+  const say = list.querySelector('[data-say]');
+  say.hidden = names.length === 0;
+  say.textContent = say.dataset.say.replace('{papers}', names.join(', '));
+  for (const kind of ['originals', 'copies']) {
+    const counter = list.form?.elements[kind] ?? list.closest('form').elements[kind];
+    if (!counter) continue;
+    const change = Number(box.dataset[kind]) * (box.checked ? -1 : 1);
+    counter.value = String(Math.max(0, Number(counter.value) + change));
+  }
+}
+
+function compare(field) {
+  const plain = (text) => text.toUpperCase().replace(/[^\p{L}\p{N}]/gu, '').replace(/^B(?=\d{7}$)/, '');
+  const said = field.closest('.field').querySelector('[role="status"]');
+  const wrong = field.value.trim() !== '' && plain(field.value) !== plain(field.dataset.expects);
+  said.textContent = wrong ? field.dataset.wrong : '';
+  said.hidden = !wrong;
+}
+
+function locate(details) {
+  navigator.geolocation?.getCurrentPosition(({ coords }) => {
+    details.querySelector('[name="lat"]').value = coords.latitude.toFixed(4);
+    details.querySelector('[name="lon"]').value = coords.longitude.toFixed(4);
+  }, () => {}, { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 });
+}
