@@ -58,6 +58,8 @@ class Spine:
 
 def _longest_way(lines: Sequence[FloatArray]) -> FloatArray:
     """Of the shortest ways between ends of pieces the one with most road and least gap."""
+    if len(lines) == 1 and len(np.unique(lines[0], axis=0)) > 1:
+        return lines[0]
     rounded = np.asarray(np.round(np.concatenate(lines), 1), dtype=np.float64)
     spots, index = np.unique(rounded, axis=0, return_inverse=True)
     if len(spots) < 2:

@@ -89,7 +89,7 @@ class Street:
 
     def _inwards(self, alley: Alley, mouth: Point, value: int) -> Point:
         """A place on the alley's side of its street, the deeper the higher the number."""
-        outer = self._spines.get(alley[:-1])
+        outer = self._spine(alley[:-1])
         if outer is None:
             return mouth
         along, aside = outer.beside(mouth)
@@ -110,10 +110,16 @@ class Street:
         mouths = [Door(value, spot, "mouth") for value, spot in self._mouths()]
         return Track(self.lines, _doors(self.houses, ()) + mouths)
 
+    def _spine(self, alley: Alley) -> Spine | None:
+        """Of the street itself for an empty alley; None where the line is not known."""
+        if alley not in self._spines:
+            lines = self.alleys.get(alley) if alley else self.lines
+            self._spines[alley] = Spine(lines) if lines else None
+        return self._spines[alley]
+
     @cached_property
-    def _spines(self) -> dict[Alley, Spine]:
-        drawn = {(): self.lines} | self.alleys
-        return {alley: Spine(lines) for alley, lines in drawn.items() if lines}
+    def _spines(self) -> dict[Alley, Spine | None]:
+        return {}
 
     @cached_property
     def _alley_tracks(self) -> dict[Alley, Track]:
@@ -128,7 +134,7 @@ class Street:
 
     def _mouth(self, alley: Alley) -> Point | None:
         """Where an alley leaves its street (or an inner alley its outer one)."""
-        outer = self._spines.get(alley[:-1])
+        outer = self._spine(alley[:-1])
         ends = {end for line in self.alleys.get(alley, []) for end in (line[0], line[-1])}
         if not outer or not ends:
             return None

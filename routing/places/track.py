@@ -73,7 +73,7 @@ class Track:
     @cached_property
     def _numbering(self) -> Numbering:
         assert self.spine is not None
-        known = [self._known(door) for door in self.doors]
+        known = list(self._beside)
         rule = self._rule()
         if self.mouth:
             at_mouth = self._known(Door(0, self.mouth, "mouth"))
@@ -83,8 +83,13 @@ class Track:
         return Numbering(known, self.spine.length_m, rule, aside_m)
 
     @cached_property
+    def _beside(self) -> list[Known]:
+        return [self._known(door) for door in self.doors]
+
+    @cached_property
     def _strays(self) -> list[Door]:
-        return [door for door in self.doors if abs(self._known(door).aside_m) >= NEAR_LINE_M]
+        pairs = zip(self.doors, self._beside, strict=True)
+        return [door for door, known in pairs if abs(known.aside_m) >= NEAR_LINE_M]
 
     def _known(self, door: Door) -> Known:
         assert self.spine is not None
