@@ -47,6 +47,16 @@ class Candidate:
     probability: float = 0.0
 
 
+@dataclass(frozen=True)
+class Pin:
+    """A door whose place somebody has confirmed."""
+
+    street: str
+    alley: Alley
+    number: str
+    point: Point
+
+
 class Gazetteer:
     """Made by `routing.roads.osm.import_map` or `routing.roads.starter.starter_map`.
 
@@ -99,6 +109,18 @@ class Gazetteer:
         for street in self.streets.values():
             for (alley, number), point in street.houses.items():
                 yield Address(number=number, alley=alley).door, point
+
+    def with_pins(self, pins: Iterable[Pin]) -> "Gazetteer":
+        """The same map with doors where people of the ward have been; streets that the map lacks are added."""
+        wanted: dict[str, list[Pin]] = defaultdict(list)
+        for pin in pins:
+            wanted[pin.street].append(pin)
+        streets = dict(self.streets)
+        for name, on_street in wanted.items():
+            street = streets.get(name) or Street(name)
+            doors = {(pin.alley, pin.number): pin.point for pin in on_street}
+            streets[name] = Street(name, street.lines, street.houses, street.alleys, doors)
+        return Gazetteer(streets.values(), self.landmarks, self.wards) if wanted else self
 
     # -- how --
 

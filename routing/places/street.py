@@ -1,12 +1,12 @@
 """One street of the gazetteer: its line, its house numbers and its alleys, and where a door on it should be."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from routing.geo import Point
-from routing.places.certainty import EXACT, Evidence, MatchClass, Sureness, street_only, sureness
+from routing.places.certainty import CONFIRMED, EXACT, Evidence, MatchClass, Sureness, street_only, sureness
 from routing.places.numbers import number_value
 from routing.places.spine import Spine
 from routing.places.track import Door, Spot, Track
@@ -34,12 +34,16 @@ class Guess:
 
 @dataclass
 class Street:
-    """`lines` is empty for a street known by name only; keys of `houses` are (alley, number)."""
+    """`lines` is empty for a street known by name only; keys of `houses` are (alley, number).
+
+    `pins` are doors where somebody of the ward has been: they stand before the map's house numbers.
+    """
 
     name: str
     lines: list[Line] = field(default_factory=list)
     houses: dict[tuple[Alley, str], Point] = field(default_factory=dict)
     alleys: dict[Alley, list[Line]] = field(default_factory=dict)
+    pins: dict[tuple[Alley, str], Point] = field(default_factory=dict)
 
     def add_house(self, alley: Alley, number: str, point: Point) -> None:
         """Record a house; `131-133` is found under either number too."""
@@ -48,6 +52,8 @@ class Street:
 
     def where(self, alley: Alley, number: str) -> Guess:
         """The best that is known about a door: itself, its neighbours, its alley's mouth, the street."""
+        if pin := self.pins.get((alley, number)):
+            return _guess(pin, CONFIRMED)
         known = self.houses.get((alley, number)) or self.houses.get((alley, number.split("-")[0]))
         if known:
             return _guess(known, EXACT)
@@ -80,7 +86,7 @@ class Street:
 
     def _into_the_block(self, alley: Alley, mouth: Spot, value: int | None) -> Spot:
         """Inside an alley that is not drawn: from its mouth to its known numbers, else straight into the block."""
-        doors = _doors(self.houses, alley)
+        doors = self._doors(alley)
         inside = Track([], doors, mouth.point).at(value) if doors and value is not None else None
         sd_m = math.hypot(mouth.sd_m, UNDRAWN_SD_M)
         if inside:
@@ -101,14 +107,14 @@ class Street:
         mouth = self._mouth(alley)
         if mouth:
             return Spot(mouth, 5.0, 0, 1.0)
-        known = self.houses.get((alley[:-1], alley[-1]))
+        known = (self.houses | self.pins).get((alley[:-1], alley[-1]))
         return Spot(known, 10.0, 0, 1.0) if known else self._spot(alley[:-1], alley[-1])
 
     @cached_property
     def track(self) -> Track:
         """The street with its houses and the mouths of its alleys."""
         mouths = [Door(value, spot, "mouth") for value, spot in self._mouths()]
-        return Track(self.lines, _doors(self.houses, ()) + mouths)
+        return Track(self.lines, self._doors(()) + mouths)
 
     def _spine(self, alley: Alley) -> Spine | None:
         """Of the street itself for an empty alley; None where the line is not known."""
@@ -124,6 +130,13 @@ class Street:
     @cached_property
     def _alley_tracks(self) -> dict[Alley, Track]:
         return {}
+
+    def _doors(self, alley: Alley) -> list[Door]:
+        return [
+            Door(value, point, "pin" if (its_alley, number) in self.pins else "house")
+            for (its_alley, number), point in (self.houses | self.pins).items()
+            if its_alley == alley and "-" not in number and (value := number_value(number)) is not None
+        ]
 
     def _mouths(self) -> Iterable[tuple[int, Point]]:
         for alley in self.alleys:
@@ -144,7 +157,7 @@ class Street:
     def _alley_track(self, alley: Alley) -> Track:
         if alley not in self._alley_tracks:
             lines = self.alleys.get(alley, [])
-            self._alley_tracks[alley] = Track(lines, _doors(self.houses, alley), self._mouth(alley))
+            self._alley_tracks[alley] = Track(lines, self._doors(alley), self._mouth(alley))
         return self._alley_tracks[alley]
 
 
@@ -154,11 +167,3 @@ def _middle(track: Track) -> Spot | None:
 
 def _guess(point: Point, sure: Sureness, evidence: Evidence | None = None) -> Guess:
     return Guess(point, sure.match_class, sure.radius_m, sure.probability, evidence)
-
-
-def _doors(houses: Mapping[tuple[Alley, str], Point], alley: Alley) -> list[Door]:
-    return [
-        Door(value, point)
-        for (its_alley, number), point in houses.items()
-        if its_alley == alley and "-" not in number and (value := number_value(number)) is not None
-    ]

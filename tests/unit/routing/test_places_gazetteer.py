@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.geo import Point, distance_m
-from routing.places.gazetteer import Gazetteer
+from routing.places.gazetteer import Gazetteer, Pin
 from routing.places.street import Street
 from routing.roads.osm import import_map
 from tests.conftest import skip_or_fail
@@ -247,3 +247,30 @@ def test_the_extracts_gazetteer_survives_being_saved(hai_chau: Gazetteer) -> Non
     before, after = hai_chau.locate("K356/60 Hoàng Diệu")[0], loaded.locate("K356/60 Hoàng Diệu")[0]
     assert after.point == pytest.approx(before.point, abs=2e-6)
     assert (after.match_class, after.parts) == (before.match_class, before.parts)
+
+
+def test_a_pin_stands_before_the_map_and_improves_the_whole_street(gazetteer: Gazetteer) -> None:
+    """Somebody stood at number 121, 60 m farther than 3.65 m a number would have it."""
+    here = Point(16.0059, 107.9999)
+    better = gazetteer.with_pins([Pin("Ngô Quyền", (), "121", here)])
+    found = better.locate("121 ngo quyen")[0]
+    assert (found.match_class, found.point) == ("confirmed", here)
+    before, after = gazetteer.locate("119 Ngô Quyền")[0], better.locate("119 Ngô Quyền")[0]
+    assert before.point
+    assert after.point
+    assert distance_m(after.point, here) < 20 < distance_m(before.point, here)
+    assert after.probability > before.probability
+    assert gazetteer.locate("121 ngo quyen")[0].match_class == "interpolated"
+
+
+def test_a_pin_gives_a_street_without_a_line_a_place(gazetteer: Gazetteer) -> None:
+    here, there = Point(16.05, 108.05), Point(16.0507, 108.05)
+    better = gazetteer.with_pins([Pin("Mân Quang 3", (), "19", here), Pin("Mân Quang 3", (), "39", there)])
+    found = better.locate("29 Mân Quang 3")[0]
+    assert found.point
+    assert distance_m(found.point, Point(16.05035, 108.05)) < 30
+    assert better.locate("5 Mân Quang 3")[0].point
+
+
+def test_no_pins_change_nothing(gazetteer: Gazetteer) -> None:
+    assert gazetteer.with_pins([]) is gazetteer
