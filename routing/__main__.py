@@ -5,9 +5,12 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
+from routing import bench
 from routing.baseline import baseline
 from routing.evaluate import evaluate
 from routing.formats.errors import InputError, parsed
@@ -22,6 +25,7 @@ from routing.roster.solve import solve_roster
 from routing.solve import solve
 
 BAD_INPUT = 2
+BENCHES = sorted(module.name for module in iter_modules(bench.__path__) if not module.name.startswith("_"))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     month.add_argument("--threads", type=int, default=2, metavar="N")
     month.add_argument("--seed", type=int, default=0, metavar="K")
     month.set_defaults(run=_roster)
+    measured = commands.add_parser("bench", help="measure a part of the library, e.g. bench roads")
+    measured.add_argument("name", choices=BENCHES)
+    measured.add_argument("arguments", nargs="*")
+    measured.set_defaults(run=_bench)
     for command in (one, alone, judge, month):
         command.add_argument("problem", type=Path)
     judge.add_argument("plan", type=Path)
@@ -113,6 +121,11 @@ def _roster(options: argparse.Namespace) -> int:
     except RosterNotFoundError as error:
         raise InputError("", "no roster was found in this time; please give it more") from error
     _write(roster.model_dump(mode="json"))
+    return 0
+
+
+def _bench(options: argparse.Namespace) -> int:
+    import_module(f"routing.bench.{options.name}").main(options.arguments)
     return 0
 
 

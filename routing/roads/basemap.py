@@ -1,7 +1,8 @@
 """The base map as GeoJSON that MapLibre draws without any outside server.
 
-One FeatureCollection; each feature has a property `layer`: boundary, water, green, road, house. Roads carry `name`,
-`class` (one of `profile.ROAD_CLASSES`, or `foot`), houses their `number`. Coordinates have 6 digits (0.1 m).
+One FeatureCollection; each feature has a property `layer`: boundary, water, green, road, house. Roads, water and
+green carry their `name`, roads their `class` (one of `profile.ROAD_CLASSES`, or `foot`), houses their `number`.
+Coordinates have 6 digits (0.1 m).
 """
 
 import gzip
@@ -17,6 +18,7 @@ from shapely.geometry.polygon import orient
 from shapely.ops import polygonize
 
 from routing.geo import Point
+from routing.places.text import nfc
 from routing.roads.boundary import Boundary
 from routing.roads.network import RoadNetwork
 from routing.roads.profile import ROAD_CLASSES
@@ -110,7 +112,7 @@ def _surfaces(raw: RawMap, layer: str, kinds: dict[str, set[str]]) -> list[Featu
     features = []
     for way in raw.ways:
         if _is(way.tags, kinds):
-            features += [feature(layer, shape) for shape in _shapes(raw.points, way)]
+            features += [feature(layer, shape, **_named(way.tags)) for shape in _shapes(raw.points, way)]
     by_id = {way.id: way for way in raw.outlines}
     for area in raw.areas:
         if _is(area.tags, kinds):
@@ -118,8 +120,12 @@ def _surfaces(raw: RawMap, layer: str, kinds: dict[str, set[str]]) -> list[Featu
             rings = [_line([raw.points[i] for i in run]) for way in sides for run in way.runs]
             areas = [orient(polygon) for polygon in polygonize(rings)]
             whole = areas and all(way.whole for way in sides) and len(sides) == len(area.outer)
-            features += [feature(layer, shape) for shape in (areas if whole else rings)]
+            features += [feature(layer, shape, **_named(area.tags)) for shape in (areas if whole else rings)]
     return features
+
+
+def _named(tags: Tags) -> dict[str, str]:
+    return {"name": nfc(tags["name"])} if "name" in tags else {}
 
 
 def _shapes(points: NodeTable, way: RawWay) -> list[BaseGeometry]:

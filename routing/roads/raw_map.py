@@ -149,9 +149,14 @@ def is_turn_rule(tags: Tags) -> bool:
     return any(key in tags for key in RULE_KEYS[1:])
 
 
+def is_wanted(tags: Tags) -> bool:
+    """Whether a way with these tags is a road, a surface to draw, or says where a house or a named place is."""
+    return any(key in tags for key in WANTED_KEYS) or worth_keeping(tags)
+
+
 def worth_keeping(tags: Tags) -> bool:
     """Whether a node says where a house or a named place is."""
-    return "addr:housenumber" in tags or ("name" in tags and bool(landmark_kinds & set(tags)))
+    return "addr:housenumber" in tags or ("name" in tags and any(key in tags for key in landmark_kinds))
 
 
 landmark_kinds = {"amenity", "office", "shop", "tourism", "healthcare", "leisure", "historic", "building"}

@@ -25,7 +25,7 @@ from routing.roads.raw_map import (
     Tags,
     Watch,
     is_turn_rule,
-    landmark_kinds,
+    is_wanted,
     worth_keeping,
 )
 
@@ -71,11 +71,12 @@ class _Reading:
         areas: list[RawArea] = []
         turns: list[RawTurn] = []
         elements = osmium.FileProcessor(str(self.path), ALL).with_locations(storage)
-        for element in self._watched(elements.with_filter(KeyFilter(*WANTED_KEYS, *RULE_KEYS, *landmark_kinds))):
+        for element in self._watched(elements.with_filter(KeyFilter(*WANTED_KEYS, *RULE_KEYS, "name"))):
             if element.is_node():
                 nodes += self._node(element)
             elif element.is_way():
-                refs = [(node.ref, node.y, node.x) for node in element.nodes] if self._near(element) else []
+                wanted = self._near(element) and is_wanted(element.tags)
+                refs = [(node.ref, node.y, node.x) for node in element.nodes] if wanted else []
                 if self._keep(refs):
                     ways.append((element.id, dict(element.tags), [ref for ref, _, _ in refs]))
             elif is_turn_rule(element.tags):

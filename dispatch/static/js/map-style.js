@@ -1,10 +1,20 @@
-// The base map's look: a quiet paper map drawn from our own GeoJSON, always light. Labels need no glyph server:
-// MapLibre draws them with the fonts of the machine.
+// The base map's look: a quiet paper map drawn from our own GeoJSON, dark at night except on pages marked `daylight`.
+// Labels need no glyph server: MapLibre draws them with the fonts of the machine.
 
-const COLOUR = {
-  ground: '#edeae3', water: '#a9cfe0', green: '#d5e4c8', building: '#ddd7cb',
-  casing: '#c9c3b6', street: '#ffffff', main: '#fde9b8', path: '#b9b2a3', ink: '#3a3f45', halo: '#fbfaf7',
+const DAY = {
+  ground: '#edeae3', water: '#a9cfe0', green: '#d5e4c8', building: '#ddd7cb', boundary: '#7a5c8a',
+  casing: '#b3ab9a', street: '#ffffff', main: '#fde9b8', path: '#968d7a', ink: '#23282d', halo: '#fbfaf7',
 };
+const NIGHT = {
+  ground: '#15191d', water: '#1d3947', green: '#1d2b20', building: '#23282d', boundary: '#b79ac6',
+  casing: '#0a0d0f', street: '#3d454c', main: '#6b5a2e', path: '#5d666d', ink: '#e6eaec', halo: '#15191d',
+};
+const night = window.matchMedia('(prefers-color-scheme: dark)');
+
+function colours() {
+  const daylight = document.documentElement.classList.contains('daylight');
+  return night.matches && !daylight ? NIGHT : DAY;
+}
 const FONT = ['system-ui', 'Segoe UI', 'Roboto', 'Noto Sans', 'sans-serif'];
 
 const MAIN = ['trunk', 'primary', 'secondary'];
@@ -28,26 +38,42 @@ export function baseStyle(basemap, attribution) {
   return {
     version: 8,
     sources: { base: { type: 'geojson', data: basemap, attribution, tolerance: 0.2 } },
-    layers: [
-      { id: 'ground', type: 'background', paint: { 'background-color': COLOUR.ground } },
-      fill('green', COLOUR.green),
-      fill('water', COLOUR.water),
-      line('water-line', of('water'), { 'line-color': COLOUR.water, 'line-width': 2 }),
-      { ...fill('building', COLOUR.building), minzoom: 15 },
-      line('road-casing', ['all', of('road'), ['!', isPath]], { 'line-color': COLOUR.casing, 'line-width': width(2) }),
-      line('path', ['all', of('road'), isPath], { 'line-color': COLOUR.path, 'line-width': width(0), 'line-dasharray': [2, 1] }, 15),
-      line('road', ['all', of('road'), ['!', isPath]], {
-        'line-color': ['case', isMain, COLOUR.main, COLOUR.street], 'line-width': width(0),
-      }),
-      line('boundary', of('boundary'), { 'line-color': '#7a5c8a', 'line-width': 2, 'line-dasharray': [4, 2] }),
-      label('road-name', ['all', of('road'), ['has', 'name']], ['get', 'name'], 13.5, {
-        'symbol-placement': 'line', 'symbol-spacing': 260, 'text-max-angle': 35,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 18, 15],
-      }),
-      label('house-number', of('house'), ['get', 'number'], 16.5, { 'text-size': 11 }),
-      label('place-name', of('place', 'water', 'green'), ['coalesce', ['get', 'name'], ''], 12, { 'text-size': 13 }),
-    ],
+    layers: baseLayers(colours()),
   };
+}
+
+/** Let the map change its colours with the machine's day and night. */
+export function followNight(map) {
+  const repaint = () => {
+    for (const { id, paint } of baseLayers(colours())) {
+      for (const [name, value] of Object.entries(paint)) if (name.endsWith('-color')) map.setPaintProperty(id, name, value);
+    }
+  };
+  night.addEventListener('change', repaint);
+  map.once('remove', () => night.removeEventListener('change', repaint));
+}
+
+function baseLayers(COLOUR) {
+  const label = (...about) => words(COLOUR, ...about);
+  return [
+    { id: 'ground', type: 'background', paint: { 'background-color': COLOUR.ground } },
+    fill('green', COLOUR.green),
+    fill('water', COLOUR.water),
+    line('water-line', of('water'), { 'line-color': COLOUR.water, 'line-width': 2 }),
+    { ...fill('building', COLOUR.building), minzoom: 15 },
+    line('road-casing', ['all', of('road'), ['!', isPath]], { 'line-color': COLOUR.casing, 'line-width': width(2) }),
+    line('path', ['all', of('road'), isPath], { 'line-color': COLOUR.path, 'line-width': width(0), 'line-dasharray': [2, 1] }, 15),
+    line('road', ['all', of('road'), ['!', isPath]], {
+      'line-color': ['case', isMain, COLOUR.main, COLOUR.street], 'line-width': width(0),
+    }),
+    line('boundary', of('boundary'), { 'line-color': COLOUR.boundary, 'line-width': 2, 'line-dasharray': [4, 2] }),
+    label('road-name', ['all', of('road'), ['has', 'name']], ['get', 'name'], 13.5, {
+      'symbol-placement': 'line', 'symbol-spacing': 260, 'text-max-angle': 35,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 18, 15],
+    }),
+    label('house-number', of('house'), ['get', 'number'], 16.5, { 'text-size': 11 }),
+    label('place-name', of('place', 'water', 'green'), ['coalesce', ['get', 'name'], ''], 12, { 'text-size': 13 }),
+  ];
 }
 
 function fill(kind, colour) {
@@ -59,10 +85,10 @@ function line(id, filter, paint, minzoom = 0) {
   return { id, type: 'line', source: 'base', filter, minzoom, layout: { 'line-cap': 'round', 'line-join': 'round' }, paint };
 }
 
-function label(id, filter, words, minzoom, layout) {
+function words(COLOUR, id, filter, text, minzoom, layout) {
   return {
     id, type: 'symbol', source: 'base', filter, minzoom,
-    layout: { 'text-field': words, 'text-font': FONT, ...layout },
+    layout: { 'text-field': text, 'text-font': FONT, ...layout },
     paint: { 'text-color': COLOUR.ink, 'text-halo-color': COLOUR.halo, 'text-halo-width': 1.4 },
   };
 }

@@ -1,7 +1,7 @@
 // A map of the ward in a box, drawn from our own server: createMap().
 
 import * as maplibre from '../vendor/maplibre-gl/maplibre-gl.mjs';
-import { baseStyle } from './map-style.js';
+import { baseStyle, followNight } from './map-style.js';
 import { text } from './texts.js';
 
 export { maplibre };
@@ -44,6 +44,7 @@ export async function createMap(element, { basemapUrl, center = null, attributio
     map.once('load', resolve);
     map.once('error', (event) => reject(event.error));
   });
+  followNight(map);
   if (!center) fitTo(map, basemap);
   return map;
 }
