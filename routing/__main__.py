@@ -57,9 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     month.add_argument("--threads", type=int, default=2, metavar="N")
     month.add_argument("--seed", type=int, default=0, metavar="K")
     month.set_defaults(run=_roster)
-    measured = commands.add_parser("bench", help="measure a part of the library, e.g. bench roads")
-    measured.add_argument("name", choices=BENCHES)
-    measured.add_argument("arguments", nargs="*")
+    measured = commands.add_parser("bench", help="measure a part of the library: bench planner, bench roads")
+    measured.add_argument("name", choices=BENCHES, nargs="?", default="planner")
+    measured.add_argument("arguments", nargs=argparse.REMAINDER)
     measured.set_defaults(run=_bench)
     for command in (one, alone, judge, month):
         command.add_argument("problem", type=Path)
@@ -125,8 +125,7 @@ def _roster(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    import_module(f"routing.bench.{options.name}").main(options.arguments)
-    return 0
+    return import_module(f"routing.bench.{options.name}").main(options.arguments) or 0
 
 
 def _read(path: Path) -> bytes:
