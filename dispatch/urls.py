@@ -27,6 +27,7 @@ FEATURES = {
     "dispatch.custody.phone": "/tuyen",
     "dispatch.custody.views": "/ban-giao",
     "dispatch.custody.office": "/ban-giao",
+    "dispatch.field.installed": "",
     "dispatch.citizens.calls": "/can-goi",
     "dispatch.tracking.views": "/tra-cuu",
     "dispatch.citizens.webhooks": "/webhook",

@@ -13,6 +13,7 @@ from dispatch.duty.models import Device, RouteLink
 from dispatch.field.taps import OLDEST
 
 COOKIE = "phone"
+UPLOADS = "/tuyen"  # where keys of earlier links are still sent
 
 
 def enrol(link: RouteLink) -> tuple[Device, str]:
@@ -27,21 +28,35 @@ def enrol(link: RouteLink) -> tuple[Device, str]:
 def remember(response: Response, cookie: str) -> None:
     """Keep the device's key on the phone for the day, and for what it could not send during the day.
 
+    Twice: under the name of the phone that reads now, and under one of its own, so that what was recorded before
+    somebody else opened their link on this phone is still sent under the key it was made with.
     Lax, not Strict: a link or a QR code is followed from elsewhere.
     """
-    response.set_cookie(
-        COOKIE,
-        cookie,
-        max_age=OLDEST,
-        httponly=True,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        samesite="Lax",
-    )
+    public_id = cookie.partition(".")[0]
+    for name, path in ((COOKIE, "/"), (f"{COOKIE}-{public_id}", UPLOADS)):
+        response.set_cookie(
+            name,
+            cookie,
+            path=path,
+            max_age=OLDEST,
+            httponly=True,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            samesite="Lax",
+        )
 
 
 def current_device() -> Device | None:
     """The enrolled phone that sends this request, or None."""
-    public_id, _, key = request.cookies.get(COOKIE, "").partition(".")
+    return _device_of(request.cookies.get(COOKIE, ""))
+
+
+def device_of(public_id: object) -> Device | None:
+    """The device under which this phone recorded something, if it holds its key."""
+    return _device_of(request.cookies.get(f"{COOKIE}-{public_id}", "")) if public_id else None
+
+
+def _device_of(cookie: str) -> Device | None:
+    public_id, _, key = cookie.partition(".")
     if not key:
         return None
     return db.session.scalars(

@@ -16,6 +16,7 @@ from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import OWED
 from dispatch.dossiers.projection import in_force
+from dispatch.field.installed import map_files
 from dispatch.field.recording import UNDO
 from dispatch.field.route import Door, Route, trip_times, version_of
 from dispatch.field.taps import REASONS
@@ -45,7 +46,7 @@ def of_route(route: Route) -> dict[str, Any]:
         "carried": _carried(route),
         "undo": last_tap(),
         "reasons": [(reason, REASON_LABELS[reason]) for reason in REASONS],
-        "starts_trip": bool(route.next and route.next.job.state == "planned" and route.starts_trip(route.next)),
+        "map_files": map_files(),
         "new_key": lambda: str(uuid4()),
         "set_out_key": lambda door: set_out_key(door.job, route.duty),
         "papers": papers_of,
@@ -59,15 +60,17 @@ def of_route(route: Route) -> dict[str, Any]:
 
 
 def _rows(route: Route) -> list[dict[str, Any]]:
-    """The doors after the next one, with the ways back to the office and the lunch between them."""
+    """The doors in order, with the ways back to the office and the lunch between them.
+
+    The first one's row is for a phone that shows another door first without asking the server."""
     rows: list[dict[str, Any]] = []
     times = trip_times(route)
     trip = route.next.trip if route.next else None
-    for door in route.doors[1:]:
+    for position, door in enumerate(route.doors):
         if door.trip is not None and trip is not None and door.trip != trip:
             rows.append({"office": _between(route, times, trip, door.trip)})
         trip = door.trip if door.trip is not None else trip
-        rows.append({"door": door})
+        rows.append({"door": door, "position": position})
     if trip is not None:
         rows.append({"office": {"back_at": times.get(trip, {}).get("back_at"), "leave_at": None, "lunch": None}})
     return rows

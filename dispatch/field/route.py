@@ -88,9 +88,13 @@ def route_of(duty: Duty) -> Route:
         replace(door, number=number, outcome=_outcome(door.job, duty, reported.get(door.job.id, set())))
         for number, door in enumerate([*map(Door, extra), *(Door(stop.job, stop) for stop in stops)], start=1)
     ]
-    # Somebody who stands at a door is nowhere else, whatever the plan's order says.
-    to_do = sorted((door for door in doors if not door.outcome), key=lambda door: door.job.state != "at_door")
+    to_do = sorted((door for door in doors if not door.outcome), key=_at_hand)
     return Route(duty, planned, tuple(_with_expectations(to_do)), tuple(door for door in doors if door.outcome))
+
+
+def _at_hand(door: Door) -> int:
+    """Somebody who stands at a door, or rides to it, is nowhere else, whatever the plan's order says by now."""
+    return {"at_door": 0, "under_way": 1}.get(door.job.state, 2)
 
 
 def _published(duty: Duty) -> PlanRoute | None:

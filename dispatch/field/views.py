@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
@@ -13,7 +13,9 @@ from dispatch.clock import now
 from dispatch.database import db, will_write
 from dispatch.duty.links import open_token, reads
 from dispatch.field import pages
-from dispatch.field.devices import COOKIE, current_device, enrol, remember
+from dispatch.field.devices import COOKIE, current_device, device_of, enrol, remember
+from dispatch.field.drawing import draw_route
+from dispatch.field.installed import version
 from dispatch.field.recording import Answer, accept
 from dispatch.field.route import route_of, version_of
 from dispatch.field.taps import PhoneClock, read_moment, read_tap
@@ -35,7 +37,7 @@ def open_link(token: str) -> ResponseReturnValue:
     if link is None:
         if device is not None and reads(device.link):
             return redirect(url_for("field.route"))
-        return render_template("field/closed.html", known=False), 410
+        return render_template("field/closed.html", known=False, now=now), 410
     response = redirect(url_for("field.route"))
     if device is None or device.link_id != link.id:
         _device, cookie = enrol(link)
@@ -52,7 +54,19 @@ def route() -> ResponseReturnValue:
         return render_template("field/closed.html", known=True, now=now), 410
     today = route_of(g.device.link.duty)
     looked_at("citizen", *pages.people_not_logged_yet(today))
-    return render_template("field/route.html", **pages.of_route(today))
+    response = make_response(render_template("field/route.html", **pages.of_route(today)))
+    response.headers["X-Shell"] = version()
+    response.headers["X-Reads-For"] = str(int((g.device.link.expires_at - now()).total_seconds()))
+    return response
+
+
+@blueprint.get("/tuyen/ban-do.json")
+@volunteer
+def drawn() -> ResponseReturnValue:
+    """The volunteer's own route for the map: the line to ride, numbered stops, the office."""
+    if not reads(g.device.link):
+        abort(410)
+    return jsonify(draw_route(g.ward, route_of(g.device.link.duty)))
 
 
 @blueprint.get("/tuyen/tin")
@@ -119,7 +133,7 @@ def _accept_all(raw: Sequence[Mapping[str, Any]], phone_now: Any) -> list[Answer
     answers, finished_under = [], None
     for one in raw:
         tap = read_tap(one)
-        answer, duty = accept(g.device, tap, clock)
+        answer, duty = accept(device_of(one.get("device")) or g.device, tap, clock)
         answers.append(answer)
         if duty is not None and tap.kind in FINISHED and answer.state != "refused":
             finished_under = duty

@@ -22,9 +22,9 @@ FINISHED = ("done", "posted", "given_up", "cancelled")
 
 def draw_plan(ward: Ward, plan: Plan) -> Feature:
     """Routes, numbered stops, the office, and grey what is not served."""
-    features = [*_office(ward)]
+    features = [*office_of(ward)]
     for route in plan.routes:
-        features += [*_lines(route), *(one for stop in route.stops for one in _stop(route, stop))]
+        features += [*lines_of(route), *(one for stop in route.stops for one in _stop(route, stop))]
     features += [one for item in plan.unserved for one in draw_job(item.job)]
     return collection(features)
 
@@ -42,7 +42,7 @@ def draw_on_paper(ward: Ward, route: PlanRoute) -> Markup:
 def draw_day(ward: Ward, plan: Plan | None, waiting: list[Job]) -> Feature:
     """The plan in force with the states of its stops, and the jobs that wait for a place in it."""
     planned = {stop.job_id for route in plan.routes for stop in route.stops} if plan else set()
-    drawn = draw_plan(ward, plan)["features"] if plan else _office(ward)
+    drawn = draw_plan(ward, plan)["features"] if plan else office_of(ward)
     drawn = [one for one in drawn if one["properties"]["kind"] != "job"]
     return collection(drawn + [one for job in waiting if job.id not in planned for one in draw_job(job)])
 
@@ -57,16 +57,16 @@ def draw_job(job: Job) -> list[Feature]:
         return []
     lines = [str(LEGS[job.leg]), spoken_code(job.dossier.code)]
     properties = {"kind": "job", "title": job.place.spoken, "lines": lines, "url": _url(job)}
-    return [_point(job.place.point, properties)]
+    return [point(job.place.point, properties)]
 
 
-def _office(ward: Ward) -> list[Feature]:
+def office_of(ward: Ward) -> list[Feature]:
     if ward.office is None:
         return []
-    return [_point(ward.office, {"kind": "office", "title": ward.office_name or _("One-stop office"), "lines": []})]
+    return [point(ward.office, {"kind": "office", "title": ward.office_name or _("One-stop office"), "lines": []})]
 
 
-def _lines(route: PlanRoute) -> list[Feature]:
+def lines_of(route: PlanRoute) -> list[Feature]:
     return [
         {
             "type": "Feature",
@@ -96,14 +96,14 @@ def _stop(route: PlanRoute, stop: PlanStop) -> list[Feature]:
     }
     if job.state in FINISHED:
         properties["state"] = "done"
-    return [_point(job.place.point, properties)]
+    return [point(job.place.point, properties)]
 
 
-def _point(point: tuple[float, float], properties: dict[str, Any]) -> Feature:
+def point(at: tuple[float, float], properties: dict[str, Any]) -> Feature:
     return {
         "type": "Feature",
         "properties": properties,
-        "geometry": {"type": "Point", "coordinates": [point[1], point[0]]},
+        "geometry": {"type": "Point", "coordinates": [at[1], at[0]]},
     }
 
 

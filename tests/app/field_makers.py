@@ -16,7 +16,7 @@ from dispatch.duty.links import link_for, token_of
 from dispatch.duty.models import Duty
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 from dispatch.wards.models import Ward
-from tests.app.makers import STAFF, TODAY, make_dossier, make_job
+from tests.app.makers import OFFICE, STAFF, TODAY, make_dossier, make_job
 
 RIDE = timedelta(minutes=10)
 SERVICE = timedelta(minutes=5)
@@ -39,7 +39,12 @@ def make_route(ward: Ward, duty: Duty, jobs: list[Job], *, trips: tuple[int, ...
         if position in starts:
             route.trips = [
                 *(route.trips or []),
-                {"span": trip, "leave_at": clock.isoformat(), "back_at": (clock + timedelta(hours=2)).isoformat()},
+                {
+                    "span": trip,
+                    "leave_at": clock.isoformat(),
+                    "back_at": (clock + timedelta(hours=2)).isoformat(),
+                    "line": [list(OFFICE), [16.0935, 108.2438]],
+                },
             ]
         route.stops.append(_stop(ward, job, position, trip, clock))
         clock += RIDE + SERVICE

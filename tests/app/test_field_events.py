@@ -15,6 +15,7 @@ from dispatch.dossiers import operations
 from dispatch.dossiers.events import record
 from dispatch.dossiers.models import Event, EventNote
 from dispatch.duty.links import revoke
+from dispatch.duty.models import Device
 from dispatch.wards.models import Ward
 from tests.app.conftest import move_clock
 from tests.app.field_makers import events_of, make_jobs, make_return, make_route, open_phone, send, states, tap
@@ -388,3 +389,16 @@ def _messages(kind: str) -> int:
     """How many messages of a kind are on their way."""
     query = select(func.count()).select_from(Message).where(Message.kind == kind, Message.state != "cancelled")
     return db.session.scalar(query) or 0
+
+
+def test_a_phone_that_two_volunteers_share_sends_each_tap_under_its_own_key(ward: Ward, client: FlaskClient) -> None:
+    an, be = (make_duty(ward, make_volunteer(ward, name)) for name in ("Nguyễn Văn An", "Trần Thị Bé"))
+    first, second = make_jobs(ward, 2)
+    make_route(ward, an, [first])
+    open_phone(client, an)
+    device = db.session.scalars(select(Device)).one().public_id
+    open_phone(client, be)
+    assert states(send(client, tap("arrived", first, device="nobody-knows"))) == ["refused"]
+    assert states(send(client, tap("arrived", first, device=device))) == ["accepted"]
+    assert states(send(client, tap("done", second, device=device))) == ["refused"], "never was on An's route"
+    assert events_of(first, "arrived")[0].actor_id == an.volunteer_id

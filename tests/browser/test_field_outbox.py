@@ -88,8 +88,8 @@ def test_taps_without_a_network_are_kept_and_sent_later_in_order(
     press(route, "Đã đến")
     expect(route.locator("#outbox")).to_have_text("Đã lưu trên máy: 1 việc. Có mạng là máy tự gửi.", timeout=SOON)
     press(route, "Xong")
-    following = route.locator("details[id^=rest-][open]")
-    following.get_by_role("button", name="Đã đến").click()
+    expect(route.get_by_role("heading", level=1)).to_have_text("Điểm 2: Nhận hồ sơ", timeout=SOON)
+    press(route, "Đã đến")
     expect(route.locator("#outbox")).to_contain_text("3 việc", timeout=SOON)
     assert states(site) == ["under_way", "planned", "planned"]
     phone.set_offline(False)

@@ -1,35 +1,24 @@
 // What was tapped stays on the phone until the server has answered for it. Saved first, sent then, sent again until
 // there is an answer; the server knows each tap by its key, so sending twice is harmless.
 
-const STORE = 'field-outbox';
-const COUNTER = 'field-sequence';
+import { allFiles, allTaps, changeTap, dropFile, saveTap } from './field-store.js';
+
 const AT_ONCE = 100;
 const FIRST_PAUSE_MS = 4000;
 const LONGEST_PAUSE_MS = 60_000;
+const NEVER_TAKEN = [400, 410, 413, 415, 422]; // files: sending them again changes nothing
 
 export class Outbox {
-  /** `heard({waiting, sending, noKey, answers})` is called whenever something changes. */
-  constructor(url, heard) {
-    this.url = url;
-    this.heard = heard;
-    this.pause_ms = FIRST_PAUSE_MS;
-    this.timer = 0;
-    this.underway = null;
+  /** `heard({sending, noKey, answered})` is called whenever something changes; `answered` when all that waited is in. */
+  constructor({ url, filesUrl, heard }) {
+    Object.assign(this, { url, filesUrl, heard, pause_ms: FIRST_PAUSE_MS, timer: 0, underway: null });
     window.addEventListener('online', () => this.send());
     document.addEventListener('visibilitychange', () => !document.hidden && this.send());
   }
 
-  get waiting() {
-    return JSON.parse(localStorage.getItem(STORE) ?? '[]');
-  }
-
-  /** Save one tap with its own time, key and place in the order. Throws where the phone lets nothing be saved. */
-  add(tap) {
-    const seq = Number(localStorage.getItem(COUNTER) ?? 0) + 1;
-    const saved = { ...tap, seq, occurred_at: new Date().toISOString() };
-    localStorage.setItem(STORE, JSON.stringify([...this.waiting, saved]));
-    localStorage.setItem(COUNTER, String(seq));
-    return saved;
+  /** Save one tap with its place in the order. Rejects where the phone lets nothing be saved. */
+  async add(tap, files = []) {
+    return { ...tap, seq: await saveTap(tap, files) };
   }
 
   /** Send what waits, now and again until it is answered. */
@@ -40,20 +29,42 @@ export class Outbox {
 
   async #send() {
     clearTimeout(this.timer);
-    const taps = this.waiting.slice(0, AT_ONCE);
-    if (taps.length === 0) return;
-    this.heard({ waiting: taps.length, sending: true });
+    let waiting = await this.#waiting();
+    const some = waiting.length > 0;
     try {
-      const answers = await this.#post(taps);
-      const answered = new Set(answers.map((answer) => answer.key));
-      localStorage.setItem(STORE, JSON.stringify(this.waiting.filter((tap) => !answered.has(tap.key))));
+      while (waiting.length > 0) {
+        this.heard({ sending: true });
+        await this.#sendSome(waiting.slice(0, AT_ONCE));
+        waiting = await this.#waiting();
+      }
       this.pause_ms = FIRST_PAUSE_MS;
-      this.heard({ waiting: this.waiting.length, answers });
-      if (answers.length > 0 && this.waiting.length > 0) this.#again(0);
+      this.heard({ answered: some });
     } catch (error) {
-      this.heard({ waiting: this.waiting.length, noKey: error.status === 401 });
-      this.#again(this.pause_ms);
-      this.pause_ms = Math.min(this.pause_ms * 2, LONGEST_PAUSE_MS);
+      this.heard({ noKey: error.status === 401 });
+      this.#again();
+      return;
+    }
+    await this.#sendFiles().catch(() => this.#again());
+  }
+
+  #again() {
+    this.timer = setTimeout(() => this.send(), this.pause_ms);
+    this.pause_ms = Math.min(this.pause_ms * 2, LONGEST_PAUSE_MS);
+  }
+
+  async #waiting() {
+    return (await allTaps()).filter((tap) => !tap.state);
+  }
+
+  // A server that cannot read one of many must not keep the others waiting: then each goes by itself.
+  async #sendSome(taps) {
+    try {
+      await this.#post(taps);
+    } catch (error) {
+      if (taps.length === 1 || !(error.status >= 400) || [401, 429, 502, 503, 504].includes(error.status)) throw error;
+      const failed = [];
+      for (const tap of taps) await this.#post([tap]).catch((one) => failed.push(one));
+      if (failed.length > 0) throw failed[0];
     }
   }
 
@@ -62,23 +73,29 @@ export class Outbox {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       // `now` lets the server measure how wrong this phone's clock is
-      body: JSON.stringify({ now: new Date().toISOString(), events: taps }),
+      body: JSON.stringify({ now: new Date().toISOString(), events: taps.map(({ label, ...tap }) => tap) }),
     });
     if (!answer.ok) throw Object.assign(new Error('not taken'), { status: answer.status });
-    return (await answer.json()).answers;
+    const { now, answers } = await answer.json();
+    localStorage.setItem('field-ahead', String(Date.parse(now) - Date.now())); // the ward's clock before this phone's
+    const by_key = new Map(answers.map((one) => [one.key, one]));
+    const known = taps.filter((tap) => by_key.has(tap.key));
+    if (known.length === 0) throw new Error('no answer');
+    for (const tap of known) {
+      const { state, sentence } = by_key.get(tap.key);
+      await changeTap({ ...tap, state, sentence, answered_at: now });
+    }
   }
 
-  #again(after_ms) {
-    this.timer = setTimeout(() => this.send(), after_ms);
+  // Photos and signatures come after all taps, one by one.
+  async #sendFiles() {
+    for (const { id, key, kind, device, blob } of await allFiles()) {
+      const body = new FormData();
+      for (const [name, value] of Object.entries({ key, kind, device })) body.append(name, value);
+      body.append('file', blob, blob.name ?? kind);
+      const answer = await fetch(this.filesUrl, { method: 'POST', headers: { Accept: 'application/json' }, body });
+      if (!answer.ok && !NEVER_TAKEN.includes(answer.status)) throw new Error(String(answer.status));
+      await dropFile(id);
+    }
   }
-}
-
-/** A key for a tap; phones reached without https have no `randomUUID`. */
-export function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
 }

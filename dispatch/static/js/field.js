@@ -1,12 +1,14 @@
 // The volunteer's page: a tap is saved on the phone before anything else happens, then sent; the page shows at once
 // what was tapped, and reads itself again when the server has it.
 
-import { Outbox, newKey } from './field-outbox.js';
+import { Outbox } from './field-outbox.js';
+import { draw, undoable } from './field-shown.js';
+import { allTaps, changeTap, newKey, tidy } from './field-store.js';
+import { showLog } from './field-log.js';
 
 const bar = document.getElementById('outbox');
-const outbox = new Outbox(bar.dataset.url, showOutbox);
-const FINISHED = ['done', 'not_done'];
-const ahead_ms = Date.parse(bar.dataset.now) - Date.now(); // the ward's clock before this phone's
+const outbox = new Outbox({ url: bar.dataset.url, filesUrl: bar.dataset.filesUrl, heard });
+const REST_MS = 600;
 let typing = false;
 
 document.addEventListener('submit', (event) => {
@@ -18,45 +20,98 @@ document.addEventListener('click', (event) => {
   if (link?.dataset.opens) document.getElementById(link.dataset.opens).open = true;
   if (link?.dataset.setsOut) setOut(link.dataset.setsOut);
 });
-showOutbox({ waiting: outbox.waiting.length });
-outbox.waiting.forEach(showTap);
-outbox.send();
+navigator.storage?.persist?.();
+tidy().catch(() => {});
+start();
 
-function tapped(event) {
-  const form = event.target;
-  const fields = Object.fromEntries(new FormData(form));
-  let tap;
-  try {
-    tap = outbox.add({ ...fields, key: fields.kind === 'set_out' ? fields.key : newKey() });
-  } catch {
-    addHidden(form, 'occurred_at', new Date().toISOString()); // nothing can be saved here: send the form itself
-    addHidden(form, 'now', new Date().toISOString());
-    return;
-  }
-  event.preventDefault();
-  typing = false;
-  showLocalUndo(tap, showTap(tap));
+async function start() {
+  await refresh().catch(() => {});
   outbox.send();
 }
 
-// Asking for directions to the next door is setting out.
-function setOut(job) {
-  const button = document.querySelector(`.thumb-bar [form="set-out-${job}"]:not([hidden])`);
-  const form = document.getElementById(`set-out-${job}`);
-  if (!button || !form) return;
+// The form as it stands is the tap: its fields, its files, and what a part of it adds on `tap:collect` (a signature:
+// push {kind, blob} to detail.files; a promise may be pushed as well).
+async function tapped(event) {
+  const form = event.target;
+  event.preventDefault();
+  rest();
+  const occurred_at = new Date().toISOString();
+  const { fields, files } = read(form);
+  const label = event.submitter?.textContent.trim() ?? '';
+  const key = fields.kind === 'set_out' ? fields.key : newKey();
   try {
-    showTap(outbox.add(Object.fromEntries(new FormData(form))));
-    outbox.send();
+    await outbox.add({ ...fields, key, occurred_at, label, device: bar.dataset.device }, await Promise.all(files));
   } catch {
-    // nothing can be saved on this phone; arriving says it as well
+    // nothing can be saved here: send the form itself
+    for (const name of ['occurred_at', 'now']) addHidden(form, name, occurred_at);
+    form.submit();
+    return;
   }
+  typing = false;
+  await refresh();
+  if (['done', 'not_done'].includes(fields.kind)) window.scrollTo({ top: 0 });
+  outbox.send();
+}
+
+function read(form) {
+  const detail = { files: [] };
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (!(value instanceof File)) fields[name] = value;
+    else if (value.size > 0) detail.files.push({ kind: name, blob: value });
+  }
+  form.dispatchEvent(new CustomEvent('tap:collect', { bubbles: true, detail }));
+  return { fields, files: detail.files };
+}
+
+// Asking for directions to the next door is setting out.
+async function setOut(job) {
+  const form = document.getElementById(`set-out-${job}`);
+  const isFirst = form && document.getElementById('next').contains(form);
+  if (!isFirst || document.getElementById(`door-${job}`).dataset.state !== 'planned') return;
+  const { fields } = read(form);
+  const tap = { ...fields, occurred_at: new Date().toISOString(), device: bar.dataset.device, label: form.dataset.label };
+  const told = (await allTaps().catch(() => [])).some((one) => one.key === tap.key);
+  if (told) return;
+  await outbox.add(tap).catch(() => {}); // where nothing can be saved, arriving says it as well
+  await refresh();
+  outbox.send();
+}
+
+// Taps that the page does not know of: those that wait, and those answered after it was drawn.
+async function refresh() {
+  const own = (await allTaps()).filter((tap) => tap.device === bar.dataset.device);
+  const unknown = own.filter((tap) => !tap.state || Date.parse(tap.answered_at) > Date.parse(bar.dataset.now));
+  draw(unknown);
+  showUndo(unknown);
+  await say();
+}
+
+async function say({ sending = false, noKey = false } = {}) {
+  const taps = await allTaps();
+  const waiting = taps.filter((tap) => !tap.state).length;
+  bar.hidden = waiting === 0;
+  const words = noKey ? bar.dataset.noKey : sending ? bar.dataset.sending : bar.dataset.waiting.replace('{n}', waiting);
+  if (waiting > 0 && bar.textContent !== words) bar.textContent = words;
+  showLog(taps, bar.dataset.zone);
 }
 
 // The server has answered: read the page again, but never under somebody's typing.
-function answered(answers) {
-  const refused = answers.filter((answer) => answer.state === 'refused').map((answer) => answer.sentence);
-  if (refused.length > 0) window.alert(refused.join('\n'));
+async function heard({ sending, noKey, answered }) {
+  await say({ sending, noKey });
+  if (!answered) return;
+  const refused = (await allTaps()).filter((tap) => tap.state === 'refused' && !tap.told);
+  for (const tap of refused) await changeTap({ ...tap, told: true });
+  if (refused.length > 0) window.alert(refused.map((tap) => tap.sentence).join('\n'));
   if (!typing) window.location.replace(bar.dataset.here);
+}
+
+// The bar shows other buttons now: a second touch meant the first ones.
+function rest() {
+  const thumbs = document.querySelector('.thumb-bar');
+  if (!thumbs) return;
+  thumbs.inert = true;
+  setTimeout(() => { thumbs.inert = false; }, REST_MS);
 }
 
 function addHidden(form, name, value) {
@@ -65,60 +120,19 @@ function addHidden(form, name, value) {
   form.append(input);
 }
 
-function showOutbox({ waiting, sending = false, noKey = false, answers = [] }) {
-  if (answers.length > 0 && waiting === 0) answered(answers);
-  bar.hidden = waiting === 0;
-  const words = noKey ? bar.dataset.noKey : sending ? bar.dataset.sending : bar.dataset.waiting.replace('{n}', waiting);
-  if (waiting > 0 && bar.textContent !== words) bar.textContent = words;
-}
-
-// What the page can show by itself while the server is out of reach. Gives a function that shows it as before.
-function showTap(tap) {
-  const door = document.querySelector(`[data-door="${CSS.escape(tap.job)}"]`);
-  if (tap.kind === 'undone' || !door) return () => {};
-  const folded = door.closest('details[id^="rest-"]') ?? door;
-  const parts = [folded, ...document.querySelectorAll(`[data-for="${tap.job}"]`), ...door.querySelectorAll('[data-when]')];
-  const before = parts.map((part) => [part, part.hidden]);
-  for (const part of parts) part.hidden = isHidden(part, tap.kind);
-  hideEmptyBar();
-  if (FINISHED.includes(tap.kind)) openNext();
-  return () => {
-    before.forEach(([part, hidden]) => { part.hidden = hidden; });
-    hideEmptyBar();
-  };
-}
-
-function hideEmptyBar() {
-  const thumbs = document.querySelector('.thumb-bar');
-  if (thumbs) thumbs.hidden = !thumbs.querySelector('[data-for]:not([hidden])');
-}
-
-function isHidden(part, kind) {
-  if (FINISHED.includes(kind)) return true;
-  if (!part.dataset.when) return part.hidden;
-  if (kind === 'set_out') return part.hidden || part.matches('[form^="set-out"]');
-  return (part.dataset.when === 'there') !== (kind === 'arrived');
-}
-
-function openNext() {
-  const next = [...document.querySelectorAll('details[id^="rest-"]')].find((one) => !one.hidden);
-  if (!next) return;
-  next.open = true;
-  next.scrollIntoView({ block: 'start' });
-}
-
-function showLocalUndo(tap, showAgain) {
+function showUndo(unknown) {
   const template = document.getElementById('local-undo');
-  document.querySelectorAll('.field-undo').forEach((one) => one.remove());
-  if (!template || tap.kind === 'undone' || tap.kind === 'set_out') return;
+  document.querySelectorAll('.field-undo--here').forEach((one) => one.remove());
+  const drawn = document.querySelector('.field-undo');
+  if (drawn) drawn.hidden = unknown.length > 0;
+  const tap = undoable(unknown);
+  if (!template || !tap) return;
   const box = template.content.firstElementChild.cloneNode(true);
-  const moment = new Date(Date.parse(tap.occurred_at) + ahead_ms);
-  const time = moment.toLocaleTimeString('vi-VN', { hour: '2-digit', minute: '2-digit', timeZone: bar.dataset.zone });
-  box.querySelector('strong').textContent = `${{ arrived: box.dataset.arrived, done: box.dataset.done, not_done: box.dataset.notDone }[tap.kind]} ${time}`;
-  box.querySelector('button').addEventListener('click', () => {
-    outbox.add({ kind: 'undone', job: tap.job, corrects: tap.key, key: newKey() });
-    showAgain();
-    box.remove();
+  box.querySelector('strong').textContent = tap.label;
+  box.querySelector('button').addEventListener('click', async () => {
+    const undone = { kind: 'undone', job: tap.job, corrects: tap.key, key: newKey(), device: bar.dataset.device };
+    await outbox.add({ ...undone, occurred_at: new Date().toISOString(), label: box.querySelector('button').textContent });
+    await refresh();
     outbox.send();
   });
   bar.after(box);

@@ -5,7 +5,10 @@ import { text } from './texts.js';
 
 const SLOWEST_S = 120;
 
-/** Wire an element with data-poll-url (answers the inner HTML) and data-poll-seconds. */
+/**
+ * Wire an element with data-poll-url (answers the inner HTML) and data-poll-seconds; data-poll-first is the wait before
+ * the first question, data-poll-from the moment from which the page is (a phone may show what it held).
+ */
 export function wire(element) {
   new Poll(element);
 }
@@ -14,9 +17,9 @@ class Poll {
   constructor(element) {
     this.element = element;
     this.every_s = Number(element.dataset.pollSeconds || 10);
-    this.wait_s = this.every_s;
+    this.wait_s = Number(element.dataset.pollFirst || this.every_s);
     this.etag = '';
-    this.fresh = new Date();
+    this.fresh = new Date(element.dataset.pollFrom || Date.now());
     this.timer = 0;
     document.addEventListener('visibilitychange', () => (document.hidden ? this.rest() : this.ask()));
     this.next();

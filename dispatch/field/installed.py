@@ -1,0 +1,97 @@
+"""The phone page as an installed application: manifest, service worker, and the page for a phone that holds nothing."""
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from dispatch.clock import now
+from dispatch.security import public
+
+blueprint = Blueprint("installed", __name__)
+SHEETS = ("tokens", "base", "layout", "forms", "components", "map", "phone", "field")
+SHELL = (*(f"css/{sheet}.css" for sheet in SHEETS), "icons/brand.svg")
+SCRIPTS = "js/*.js"
+DESK_ONLY = {"charts.js", "live-form.js", "map-pin.js", "progress.js", "suggest.js", "field-worker.js"}
+MAP_LIBRARY = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css")
+WORKER = "js/field-worker.js"
+
+
+@blueprint.get("/tuyen/ung-dung.webmanifest")
+@public
+def manifest() -> ResponseReturnValue:
+    """What the phone's home screen shows. The start address is fixed and carries no token."""
+    icon = url_for("static", filename="icons/brand.svg")
+    response = jsonify(
+        id=url_for("field.route"),
+        name=_("My route – ship hồ sơ"),
+        short_name=_("My route"),
+        lang="vi",
+        start_url=url_for("field.route"),
+        scope=url_for("field.route"),
+        display="standalone",
+        orientation="portrait",
+        background_color="#ffffff",
+        theme_color="#07415a",
+        icons=[{"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+    )
+    response.mimetype = "application/manifest+json"
+    return response
+
+
+@blueprint.get("/tuyen/sw.js")
+@public
+def worker() -> ResponseReturnValue:
+    """The service worker, with what it must know of this release. Its scope is the page's own address."""
+    folder = Path(current_app.static_folder or "")
+    values = {
+        "VERSION": version(),
+        "SHELL": [url_for("static", filename=name) for name in shell()],
+        "HERE": url_for("field.route"),
+        "OFFLINE": url_for("installed.offline"),
+        "KEPT": [url_for("maps.basemap"), url_for("field.drawn"), url_for("bag.show")],
+    }
+    known = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in values.items())
+    response = Response(known + (folder / WORKER).read_text("utf-8"), mimetype="text/javascript")
+    response.headers["Service-Worker-Allowed"] = "/"
+    return response
+
+
+@blueprint.get("/tuyen/ngoai-mang")
+@public
+def offline() -> ResponseReturnValue:
+    """Shown where the server is out of reach and the phone holds no page; what it recorded is sent from here too."""
+    return render_template("field/offline.html", now=now)
+
+
+def shell() -> list[str]:
+    """Static files without which the phone page does not stand; the map is not among them."""
+    folder = Path(current_app.static_folder or "")
+    scripts = sorted(path.name for path in folder.glob(SCRIPTS) if path.name not in DESK_ONLY)
+    return [*SHELL, *(f"js/{name}" for name in scripts)]
+
+
+def map_files() -> list[str]:
+    """What the phone fetches after its first paint, so that the map can be drawn without a network."""
+    static = [url_for("static", filename=f"vendor/maplibre-gl/{name}") for name in MAP_LIBRARY]
+    return [*static, url_for("maps.basemap"), url_for("field.drawn")]
+
+
+def version() -> str:
+    """Another one whenever a file changed that phones keep."""
+    folder = Path(current_app.static_folder or "")
+    return _version(folder, tuple(shell()), str(Path(current_app.root_path) / (current_app.template_folder or "")))
+
+
+@lru_cache
+def _version(folder: Path, files: tuple[str, ...], templates: str) -> str:
+    paths = [folder / name for name in (*files, WORKER, "vendor/built-from.sha256")]
+    paths += sorted(Path(templates).glob("field/*.html")) + sorted(Path(templates).glob("layout*.html"))
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()[:16]

@@ -1,0 +1,37 @@
+"""The phone page as an installed application: what the phone keeps is whole."""
+
+import re
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dispatch.field.installed import shell
+from dispatch.wards.models import Ward
+from tests.app.field_makers import make_jobs, make_route, open_phone
+from tests.app.makers import make_duty, make_volunteer
+
+
+def test_every_script_that_the_page_needs_is_kept(app: Flask, ward: Ward, client: FlaskClient) -> None:
+    duty = make_duty(ward, make_volunteer(ward))
+    make_route(ward, duty, make_jobs(ward, 1))
+    open_phone(client, duty)
+    with app.test_request_context():
+        kept = set(shell())
+    page = client.get("/tuyen").text
+    assert set(re.findall(r'/static/((?:js|css)/[^"]+)"', page)) <= kept
+    for name in kept:
+        if name.endswith(".js"):
+            text = (Path(app.static_folder or "") / name).read_text("utf-8")
+            needed = {f"js/{other}" for other in re.findall(r"from '\./([\w-]+\.js)'", text)}
+            assert needed <= kept, name
+
+
+def test_the_worker_knows_the_release_that_the_page_names(ward: Ward, client: FlaskClient) -> None:
+    duty = make_duty(ward, make_volunteer(ward))
+    open_phone(client, duty)
+    worker, page = client.get("/tuyen/sw.js"), client.get("/tuyen")
+    assert f'const VERSION = "{page.headers["X-Shell"]}"' in worker.text
+    assert worker.headers["Service-Worker-Allowed"] == "/"
+    seconds = int(page.headers["X-Reads-For"])
+    assert 0 < seconds < 24 * 3600, "names leave the phone with the end of the link"
