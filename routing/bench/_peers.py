@@ -23,8 +23,8 @@ from routing.search.budget import Progress
 from routing.solve import solve
 from routing.timing import schedule
 
-NO_WAY = 200_000
-"""More than any job is worth leaving out, and not so much that it spoils the peers' own scales."""
+NO_WAY = 20
+"""How many times the dearest way an impossible one costs: PyVRP searches worse where prices lie far apart."""
 Trips = dict[tuple[str, int], list[list[str]]]
 """By shift and span: the jobs of each trip."""
 
@@ -77,10 +77,14 @@ def pyvrp_twice(problem: Problem, limit_s: float, seed: int) -> Run:
 
 
 def _pyvrp(problem: Problem, limit_s: float, seed: int) -> Run:
+    """Asked to serve everything; where it cannot, once more with a price on what is left out."""
     pyvrp, began_s = import_module("pyvrp"), time.monotonic()
-    data, spans = _for_pyvrp(problem)
-    stop = pyvrp.stop.MaxRuntime(limit_s - (time.monotonic() - began_s))
-    result = pyvrp.solve(data, stop, seed=seed, collect_stats=True)
+    data, spans = _for_pyvrp(problem, required=True)
+    result = pyvrp.solve(data, pyvrp.stop.MaxRuntime(limit_s - (time.monotonic() - began_s)), seed=seed)
+    if not result.best.is_feasible():
+        began_s = time.monotonic()
+        data, spans = _for_pyvrp(problem, required=False)
+        result = pyvrp.solve(data, pyvrp.stop.MaxRuntime(limit_s - (time.monotonic() - began_s)), seed=seed)
     seconds = time.monotonic() - began_s
     found: Trips = defaultdict(list)
     for route in result.best.routes() if result.best.is_feasible() else ():
@@ -88,7 +92,7 @@ def _pyvrp(problem: Problem, limit_s: float, seed: int) -> Run:
         for stop in route:
             if stop.is_client():
                 trips[stop.trip].append(problem.jobs[stop.idx].id)
-        found[spans[route.vehicle_type()]] += [trips[number] for number in sorted(trips)]
+        found[spans[route.vehicle_type()].pop()] += [trips[number] for number in sorted(trips)]
     run = Run(_plan(problem, found), seconds)
     at_s = 0.0
     for step_s, standing in zip(result.stats.runtimes, result.stats, strict=False):
@@ -98,28 +102,31 @@ def _pyvrp(problem: Problem, limit_s: float, seed: int) -> Run:
     return run
 
 
-def _for_pyvrp(problem: Problem) -> tuple[Any, list[tuple[str, int]]]:
-    """PyVRP's data, and the shift and span of each vehicle type."""
+def _for_pyvrp(problem: Problem, required: bool) -> tuple[Any, list[list[tuple[str, int]]]]:
+    """PyVRP's data, and the shifts and spans of each vehicle type: those that are alike are one."""
     pyvrp = import_module("pyvrp")
     size = len(problem.duration_s)
     costs = problem.duration_s if problem.travel_cost is None else problem.travel_cost
     skills = sorted({shift.skills for shift in problem.shifts}, key=sorted)
     several = any(shift.max_trips > 1 for shift in problem.shifts)
-    types, spans = [], []
+    alike: dict[tuple[Any, ...], list[tuple[str, int]]] = defaultdict(list)
     for shift in problem.shifts:
         for number, span in enumerate(shift.spans):
-            spans.append((shift.id, number))
-            types.append(
-                pyvrp.VehicleType(
-                    capacity=[shift.capacity],
-                    fixed_cost=shift.fixed_price,
-                    tw_early=span.start_s,
-                    tw_late=span.end_s,
-                    profile=skills.index(shift.skills),
-                    reload_depots=[0] if several else [],
-                    max_reloads=shift.max_trips - 1,
-                )
-            )
+            kind = (shift.capacity, shift.fixed_price, span.start_s, span.end_s, shift.skills, shift.max_trips)
+            alike[kind].append((shift.id, number))
+    types = [
+        pyvrp.VehicleType(
+            num_available=len(members),
+            capacity=[capacity],
+            fixed_cost=fixed,
+            tw_early=start_s,
+            tw_late=end_s,
+            profile=skills.index(able),
+            reload_depots=[0] if several else [],
+            max_reloads=trips - 1,
+        )
+        for (capacity, fixed, start_s, end_s, able, trips), members in alike.items()
+    ]
     clients = [
         pyvrp.Client(
             location=job.location,
@@ -127,8 +134,8 @@ def _for_pyvrp(problem: Problem) -> tuple[Any, list[tuple[str, int]]]:
             pickup=[job.collect],
             service_duration=job.service_s,
             release_time=job.release_s,
-            prize=job.priority * problem.prices.unserved,
-            required=False,
+            prize=0 if required else job.priority * NO_WAY * int(costs.max()),
+            required=required,
             **({"tw_early": job.windows[0].start_s, "tw_late": job.windows[0].end_s} if job.windows else {}),
         )
         for job in problem.jobs
@@ -141,7 +148,7 @@ def _for_pyvrp(problem: Problem) -> tuple[Any, list[tuple[str, int]]]:
         distance_matrices=[_closed(problem, costs, able) for able in skills],
         duration_matrices=[problem.duration_s.astype(np.int64) for _ in skills],
     )
-    return data, spans
+    return data, list(alike.values())
 
 
 def _closed(problem: Problem, costs: IntTable, able: frozenset[str]) -> IntTable:
@@ -149,7 +156,7 @@ def _closed(problem: Problem, costs: IntTable, able: frozenset[str]) -> IntTable
     table = costs.astype(np.int64)
     for job in problem.jobs:
         if job.skills - able:
-            table[:, job.location] = NO_WAY
+            table[:, job.location] = NO_WAY * int(costs.max())
     np.fill_diagonal(table, 0)
     return table
 
