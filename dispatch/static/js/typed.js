@@ -6,11 +6,12 @@ const PREFIX = 'typed:';
 const SENT = 'typed-and-sent';
 const NEVER_KEPT = 'input[type="password"], input[type="file"], input[type="hidden"][name="csrf_token"]';
 
-/** Keep the typing of `form`. One that came back from the server already holds it. */
+/** Keep the typing of `form`. One that came back from the server already holds it.
+ *  The page begins empty and offers what was typed before: the next caller is somebody else. */
 export function keepTyping(form) {
   const key = PREFIX + form.dataset.keep;
   const keep = () => sessionStorage.setItem(key, JSON.stringify(typed(form)));
-  if (!form.querySelector('[data-error-summary]')) restore(form, sessionStorage.getItem(key));
+  if (!form.querySelector('[data-error-summary]')) offer(form, key);
   form.addEventListener('input', keep);
   form.addEventListener('change', keep);
   form.addEventListener('submit', () => sessionStorage.setItem(SENT, key));
@@ -39,29 +40,53 @@ function isChoice(field) {
   return field.type === 'checkbox' || field.type === 'radio';
 }
 
+// The draft moves aside, so that what is typed now does not overwrite it before somebody has chosen.
+function offer(form, key) {
+  const aside = `${key}:before`;
+  const kept = sessionStorage.getItem(key);
+  if (kept) sessionStorage.setItem(aside, kept);
+  sessionStorage.removeItem(key);
+  const before = sessionStorage.getItem(aside);
+  if (!before) return;
+  const notice = say(text('form_draft'));
+  const end = (afterwards) => () => {
+    sessionStorage.removeItem(aside);
+    afterwards();
+    notice?.parentElement.remove();
+    form.querySelector('input:not([type="hidden"])')?.focus();
+  };
+  notice?.append(button(text('form_draft_take'), end(() => restore(form, before))));
+  notice?.append(button(text('form_draft_drop'), end(() => {})));
+}
+
+function button(words, act) {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = words;
+  made.addEventListener('click', act);
+  return made;
+}
+
 function restore(form, kept) {
-  if (!kept) return;
-  let changed = false;
   for (const [name, type, choice, value] of JSON.parse(kept)) {
     const field = fields(form).find((one) => one.name === name && one.type === type && (choice === null || one.value === choice));
     if (!field) continue;
     const property = choice === null ? 'value' : 'checked';
     if (field[property] === value) continue;
     field[property] = value;
-    changed = true;
     field.dispatchEvent(new Event('change', { bubbles: true }));
   }
-  if (changed) say(text('form_restored'));
 }
 
 function say(words) {
   const notices = document.querySelector('.notices');
-  if (!notices) return;
+  if (!notices) return null;
   const notice = document.createElement('div');
   notice.className = 'notice notice--info';
   const body = document.createElement('p');
   body.className = 'notice__body';
-  body.textContent = words;
+  body.textContent = `${words} `;
   notice.append(body);
   notices.append(notice);
+  return body;
 }
