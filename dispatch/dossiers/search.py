@@ -17,6 +17,7 @@ from dispatch.words import fold
 PAGE = 25
 MOST_WORDS = 8
 FEWEST_LETTERS = 2
+FEWEST_DIGITS = 3
 
 Caller, Beneficiary, FirstPlace = aliased(Citizen), aliased(Citizen), aliased(Place)
 
@@ -39,9 +40,9 @@ def _rule(text: str) -> ColumnElement[bool] | None:
     if code:
         rules.append(Dossier.code == code)
     digits = "".join(filter(str.isascii, filter(str.isdigit, text)))
-    if digits and digits == letters.replace(" ", "") and 4 <= len(digits) <= 12:
-        tail = digits.removeprefix("0")
-        rules += [Caller.phone.endswith(tail), Beneficiary.phone.endswith(tail)]
+    if digits and digits == letters.replace(" ", "") and FEWEST_DIGITS <= len(digits) <= 12:
+        part = digits.removeprefix("0")
+        rules += [Caller.phone.contains(part), Beneficiary.phone.contains(part)]
     there = [(literal(" ") + Place.folded).contains(" " + word) for word in letters.split()[:MOST_WORDS]]
     rules.append(Dossier.id.in_(select(Job.dossier_id).join(Place, Job.place_id == Place.id).where(and_(*there))))
     rules.append(Dossier.official_code.ilike(_escaped(text) + "%", escape="\\"))
