@@ -27,7 +27,6 @@ class DecisionForm(WindowForm):
             SelectChoice("gave_up", _l("Give it up")),
             SelectChoice("posted", _l("Hand it to the postal service")),
         ],
-        default="retry",
     )
 
 

@@ -9,15 +9,18 @@ from flask_login import current_user
 
 from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
+from dispatch.clock import local, now, tick
 from dispatch.database import one_or_404, reading
 from dispatch.dossiers import operations, words
 from dispatch.dossiers.forms import DecisionForm, RelocateForm, WindowForm
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.views import done, me
+from dispatch.intake.forms import ASK
 from dispatch.intake.operations import promise_offered
 from dispatch.intake.picture import chosen_now, offers_now, picture_of_address, picture_of_windows
 from dispatch.places.operations import keep_place
 from dispatch.planning.offers import OfferedWindow
+from dispatch.planning.publish import tell_window
 from dispatch.security import allow
 
 blueprint = Blueprint("visits", __name__)
@@ -44,7 +47,7 @@ def reschedule(code: str, job_id: str) -> ResponseReturnValue:
     def command() -> str:
         operations.reschedule(job, form.wanted, me())
         if offered is not None:
-            promise_offered(job, offered, me())
+            _promise(job, offered)
         return _told(job)
 
     return done(job.dossier, command)
@@ -68,7 +71,7 @@ def decide(code: str, job_id: str) -> ResponseReturnValue:
         if form.decision.data != "retry":
             return _("Decided.")
         if offered is not None:
-            promise_offered(job, offered, me())
+            _promise(job, offered)
         return _told(job)
 
     return done(job.dossier, command)
@@ -115,8 +118,13 @@ def _address_form(job: Job) -> RelocateForm:
 
 
 def _window_form(kind: type[WindowForm], job: Job) -> WindowForm:
-    """The form as the visit stands now: what the caller asked for is filled in."""
-    return kind(formdata=None, data={"asked_day": job.service_date})
+    """The form as the visit stands now: saving it untouched changes nothing that was wished for."""
+    data: dict[str, Any] = {"asked_day": job.service_date}
+    if job.service_date is not None and job.service_date >= local(now(), g.ward.timezone).date():
+        data["window"] = ASK
+    for name, moment in (("asked_from", job.window_start), ("asked_to", job.window_end)):
+        data[name] = local(moment, g.ward.timezone).time() if moment else None
+    return kind(formdata=None, data=data)
 
 
 def _chosen(form: WindowForm, job: Job) -> OfferedWindow | None:
@@ -136,7 +144,13 @@ def _window_page(template: str, form: WindowForm, job: Job) -> ResponseReturnVal
     return html, 200 if request.method == "GET" else 422
 
 
+def _promise(job: Job, offered: OfferedWindow) -> None:
+    """What was told on the phone also goes out by message: the one with the old time is still in the citizen's hand."""
+    promise_offered(job, offered, me())
+    tell_window(g.ward, job, offered.start, offered.end, key=tick().isoformat())
+
+
 def _told(job: Job) -> str:
     if job.promised_start is not None:
-        return _("Changed, and promised. The caller is told again when the plan is published.")
+        return _("Changed, and promised. The new time is sent to the caller now.")
     return _("Changed. What had been announced no longer holds; the caller is told when the plan is published.")

@@ -91,7 +91,8 @@ def _put_in_force(ward: Ward, plan: Plan, route: PlanRoute, stop: PlanStop, acto
     if start is None or end is None or end < now():
         start, end = promised_window(ward, plan, route, stop)
         promise(job, start, end, actor)
-        tell_window(ward, plan, job, start, end)
+        # Not by the window: a job that was moved away and back again is told again.
+        tell_window(ward, job, start, end, key=plan.public_id)
 
 
 def promised_window(ward: Ward, plan: Plan, route: PlanRoute, stop: PlanStop) -> tuple[datetime, datetime]:
@@ -120,8 +121,8 @@ def _as_wished(job: Job, starts_at: datetime) -> bool:
     return after and (job.window_end is None or starts_at <= job.window_end)
 
 
-def tell_window(ward: Ward, plan: Plan, job: Job, start: datetime, end: datetime) -> None:
-    """The message with the planned window, in the transaction that promises it."""
+def tell_window(ward: Ward, job: Job, start: datetime, end: datetime, *, key: str) -> None:
+    """The message with the planned window, in the transaction that promises it; `key` says what made it true."""
     zone = ward.timezone
     with force_locale("vi"):
         day = show_day(local(start, zone).date())
@@ -131,9 +132,8 @@ def tell_window(ward: Ward, plan: Plan, job: Job, start: datetime, end: datetime
         "start": local(start, zone).strftime("%H:%M"),
         "end": local(end, zone).strftime("%H:%M"),
     }
-    # Not by the window: a job that was moved away and back again is told again.
-    key = f"planned_window:{job.public_id}:{plan.public_id}"
     outbox.cancel_for(job, "planned_window")
+    key = f"planned_window:{job.public_id}:{key}"
     outbox.tell("planned_window", job.dossier, job=job, key=key, values=values, not_after=end)
 
 

@@ -8,15 +8,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from dispatch.accounts.models import Look, Role
-from dispatch.clock import now
+from dispatch.citizens.outbox import messages_of
+from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.events import Actor, record
 from dispatch.dossiers.models import Dossier, Job
+from dispatch.dossiers.operations import Window
 from dispatch.dossiers.search import find
 from dispatch.intake.forms import write_offer
 from dispatch.planning.offers import offers_for
 from dispatch.wards.models import Ward
+from tests.app.html import Page
 from tests.app.makers import STAFF, TODAY, login_as, make_citizen, make_dossier, make_job, make_place, make_ward
 from tests.app.planning_days import a_job, a_published_plan, hour, on_duty, set_clock
 
@@ -45,6 +48,7 @@ def address(job: Job, action: str) -> str:
         "0905 123 456",
         "+84905123456",
         "3456",
+        "512",
         "tran hoa",
         "Hoa",
         "TRẦN THỊ",
@@ -154,6 +158,15 @@ def test_another_day_and_window(desk: FlaskClient, ward: Ward) -> None:
     assert "2026-11-01" in wrong.text
 
 
+def test_saving_untouched_keeps_what_was_wished_for(desk: FlaskClient, ward: Ward) -> None:
+    wish = Window(TODAY + timedelta(days=1), hour(ward, 33), hour(ward, 34))
+    job = operations.open_job(make_dossier(ward), "collect", make_place(ward), wish, STAFF)
+    page = Page(desk.get(address(job, "doi-gio")).text)
+    form = next(form for form in page.forms if form.action.endswith("/doi-gio"))
+    desk.post(address(job, "doi-gio"), data={name: values[0] for name, values in form.fields.items() if values})
+    assert Window(job.service_date, job.window_start, job.window_end) == wish
+
+
 def test_an_offered_window_is_promised_again(app: Flask, desk: FlaskClient, ward: Ward) -> None:
     set_clock(app, hour(ward, 6.5))
     on_duty(ward, "An")
@@ -165,6 +178,9 @@ def test_an_offered_window_is_promised_again(app: Flask, desk: FlaskClient, ward
     answer = desk.post(address(job, "doi-gio"), data={"window": write_offer(offer.start, offer.end)})
     assert answer.status_code == 303
     assert (job.state, job.promised_start, job.promised_end) == ("open", offer.start, offer.end)
+    told = [m for m in messages_of(job.dossier) if m.kind == "planned_window"]
+    assert [m.state for m in told] == ["queued", "cancelled"]
+    assert local(offer.start, ward.timezone).strftime("%H:%M") in told[0].body
     gone = write_offer(offer.start + timedelta(minutes=7), offer.end)
     assert desk.post(address(job, "doi-gio"), data={"window": gone}).status_code == 422
 
