@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
+from scipy.optimize import brentq
+
 from routing.roster.problem import Person, RosterProblem
 
 HUNDREDTHS = 100
 
 
 def fair_shares(problem: RosterProblem) -> dict[str, float]:
-    """Half-days that each person should serve if all was fair.
+    """Half-days that each person should serve if all was fair; together they are the places, as far as people can.
 
     Shared out by the number of slots that a person can serve; who served more than the share in the months
     before gets less now, and the other way round.
@@ -16,8 +18,15 @@ def fair_shares(problem: RosterProblem) -> dict[str, float]:
     able = {p.id: sum(problem.may_serve(p, slot) for slot in problem.slots) for p in problem.people}
     carried = {p.id: p.history.served - p.history.fair_share for p in problem.people}
     places = sum(slot.wanted for slot in problem.slots)
-    one = (places + sum(carried.values())) / max(1, sum(able.values()))
-    return {p: min(able[p], max(0.0, one * able[p] - carried[p])) for p in able}
+
+    def shares(level: float) -> dict[str, float]:
+        return {p: min(able[p], max(0.0, level * able[p] - carried[p])) for p in able}
+
+    def too_many(level: float) -> float:
+        return sum(shares(level).values()) - places
+
+    most = max(map(abs, carried.values()), default=0.0)  # at -most nobody has a share, at 1 + most everybody all
+    return shares(1 + most) if too_many(1 + most) <= 0 else shares(brentq(too_many, -most, 1 + most))
 
 
 def unfairness(served: int, share: float) -> int:

@@ -189,9 +189,15 @@ def test_a_small_month_is_the_best_of_all_ways(problem):
     assert (empty, roster.cost) == min(ways(problem))
 
 
-def test_fair_shares_add_up_to_the_places():
-    problem = month(seed=3)
+@pytest.mark.parametrize("days", [3, 20])
+def test_fair_shares_add_up_to_the_places(days):
+    problem = month(seed=3, days=days)
     assert sum(fair_shares(problem).values()) == pytest.approx(sum(known.wanted for known in problem.slots))
+
+
+def test_nobodys_fair_share_is_more_than_they_can():
+    problem = RosterProblem(slots=[slot(0, wanted=3), slot(1)], people=[Person(id="a"), Person(id="b")])
+    assert fair_shares(problem) == {"a": 2, "b": 2}
 
 
 def test_a_whole_month_keeps_every_rule():
