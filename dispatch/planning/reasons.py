@@ -50,6 +50,13 @@ BROKEN: dict[str, Callable[[], str]] = {
     "only_shift": lambda: _("a job would go to somebody who does not have its papers"),
     "skill": lambda: _("a job would go to somebody who is not trained for it"),
     "cutoff": lambda: _("a same-day dossier would reach the office too late"),
+    "release": lambda: _("a trip would leave before a result is ready at the office"),
+    "after": lambda: _("a result would be brought before its papers were at the office"),
+    "excluded_shift": lambda: _("somebody would go to a door where they shall not go"),
+    "max_stops": lambda: _("somebody would have too many doors"),
+    "max_work": lambda: _("somebody would work too long"),
+    "next_stop": lambda: _("somebody who is riding already would be sent elsewhere"),
+    "frozen_route": lambda: _("a route that shall stay would change"),
     "lost_job": lambda: _("a job would be lost"),
     "doubled_job": lambda: _("a job would be visited twice"),
     "unknown_job": lambda: _("a job would be visited that is not of this day"),
@@ -59,8 +66,9 @@ BROKEN: dict[str, Callable[[], str]] = {
 
 
 def why_not(reasons: list[dict[str, Any]], names: Names) -> list[str]:
-    """Sentences for the reasons that stand on a `PlanUnserved`."""
-    return [str(UNSERVED[reason["code"]](reason["values"], names)) for reason in reasons if reason["code"] in UNSERVED]
+    """Sentences for the reasons that stand on a `PlanUnserved`; without any, nobody had planned it yet."""
+    known = [str(UNSERVED[reason["code"]](reason["values"], names)) for reason in reasons if reason["code"] in UNSERVED]
+    return known or [str(_("It came in after the plan was made."))]
 
 
 def what_breaks(constraint: str) -> str:
