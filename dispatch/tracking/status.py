@@ -86,7 +86,9 @@ def _visit(job: Job | None) -> str:
     if job is None:
         return ""
     if job.state == "undecided":
-        return _("We did not meet you. The ward will call to agree on another time.")
+        if job.not_done_reason == "nobody_home":
+            return _("We did not meet you. The ward will call to agree on another time.")
+        return _("The last visit could not be completed. The ward will call to agree on another time.")
     if job.state == "at_door":
         return _("The volunteer is at the door now.")
     if job.state == "under_way":

@@ -42,7 +42,7 @@ def find() -> ResponseReturnValue:
     code = request.form.get("code", "")[:LONGEST]
     dossier = _dossier(code, request.form.get("digits", "")[:LONGEST])
     if dossier is None:
-        return render_template("tracking/find.html", code=code, wrong=True), 422
+        return render_template("tracking/find.html", code=code, wrong=True, no_code=read_code(code) is None), 422
     return render_template(
         "tracking/show.html", code=spoken_code(dossier.code), steps=steps_of(dossier), asked_at=now()
     )
