@@ -135,6 +135,21 @@ def when_sentence(ward: Ward, call: Call) -> str:
     if call.when.offered is not None:
         times = {"start": show_time(window.start), "end": show_time(window.end)}
         return str(_("We come on %(day)s between %(start)s and %(end)s.", day=show_day(window.service_date), **times))
+    return _wish(window) + _told_by(ward, tell_by)
+
+
+def _wish(window: Window) -> str:
+    """What the caller asked for, said back."""
+    if window.service_date is None:
+        return ""
+    day = show_day(window.service_date)
+    if window.start is None or window.end is None:
+        return str(_("You asked for %(day)s.", day=day)) + " "
+    times = {"start": show_time(window.start), "end": show_time(window.end)}
+    return str(_("You asked for %(day)s, %(start)s to %(end)s.", day=day, **times)) + " "
+
+
+def _told_by(ward: Ward, tell_by: datetime | None) -> str:
     if tell_by is None:
         return str(_("We will tell you the time as soon as it is planned."))
     day = show_day(local(tell_by, ward.timezone).date())
