@@ -155,7 +155,7 @@ def test_the_page_and_the_spreadsheet_say_the_same(client: FlaskClient, history:
     answer = client.get("/bao-cao/bang-tinh.xlsx", query_string=query)
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
     overview = {row[0]: row[1] for row in book["Tổng quan"].iter_rows(min_row=2, values_only=True)}
-    assert overview["Lượt đã đi"] == 5
+    assert overview["Lượt đi lần đầu"] == 5
     assert overview["Thành công ngay lần đầu (%)"] == 60
     assert book["Lượt đi"].max_row == 6
 

@@ -323,7 +323,7 @@ def the_chairman_counts_right(site: Site) -> None:
     with site.app.app_context():
         counted = recount()
     assert shown["Yêu cầu"] == CALLS
-    assert shown["Lượt đã đi"] == counted["tried"]
+    assert shown["Lượt đi lần đầu"] == counted["tried"]
     assert shown["Lượt hoàn thành"] == counted["done"]
     assert shown["Thành công ngay lần đầu (%)"] == pytest.approx(100 * counted["first"] / counted["tried"])
     assert shown["Đúng khung giờ hẹn (%)"] == pytest.approx(100 * counted["on_time"] / counted["promised"])
