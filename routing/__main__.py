@@ -12,10 +12,9 @@ from typing import Any
 
 from routing import bench
 from routing.baseline import baseline
-from routing.evaluate import evaluate
 from routing.formats.errors import InputError, parsed
-from routing.formats.vroom.read import Read, read_input
-from routing.formats.vroom.read_plan import read_plan
+from routing.formats.vroom.check import wrong_with
+from routing.formats.vroom.read import read_input
 from routing.formats.vroom.write import write_plan
 from routing.plan import Plan
 from routing.problem import Problem
@@ -94,24 +93,11 @@ def _solve_by(options: argparse.Namespace, solver: Callable[[Problem], Plan]) ->
 
 
 def _check(options: argparse.Namespace) -> int:
-    read = read_input(_read(options.problem))
-    wrong = _wrong_with(read, _read(options.plan))
+    wrong = wrong_with(_read(options.problem), _read(options.plan))
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     _write({"ok": not wrong, "reasons": wrong})
     return 1 if wrong else 0
-
-
-def _wrong_with(read: Read, output: bytes) -> list[str]:
-    """Every violation in words, and a cost that is not what the steps cost."""
-    plan, stated = read_plan(read, output)
-    evaluation = evaluate(read.problem, plan)
-    wrong = [
-        f"{v.constraint}: vehicle {v.shift_id}, job {v.job_id}, by {v.amount} {v.values or ''}".rstrip()
-        for v in evaluation.violations
-    ]
-    cost = evaluation.cost - evaluation.unserved_price
-    return wrong if stated in (None, cost) else [*wrong, f"summary.cost is {stated}, but the plan costs {cost}"]
 
 
 def _roster(options: argparse.Namespace) -> int:

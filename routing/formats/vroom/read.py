@@ -6,7 +6,7 @@ vehicle without start or end gets a place that is no way from anywhere.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -29,8 +29,12 @@ class Read:
     nowhere: int | None
 
 
-def read_input(json: bytes | str) -> Read:
-    """Raises ``InputError`` where something cannot be used."""
+def read_input(json: bytes | str, to_check: bool = False) -> Read:
+    """Raises ``InputError`` where something cannot be used.
+
+    At a door that several jobs share the setup can fall away, and with it what a window of VROOM holds moves. There a
+    job with windows spends its setup in any case; ``to_check``: it may, for ``check`` looks at the steps themselves.
+    """
     asked = parsed(Input, json)
     _check_ids(asked)
     matrix = _matrix(asked)
@@ -42,7 +46,7 @@ def read_input(json: bytes | str) -> Read:
     costs = matrix.durations if matrix.costs is None else matrix.costs
     ends = _Ends(_office(asked), nowhere, _horizon_s(asked, matrix))
     problem = _problem(
-        jobs=_jobs(asked, amount),
+        jobs=_jobs(asked, amount, to_check),
         shifts=tuple(_shift(f"vehicles.{n}", v, amount, ends) for n, v in enumerate(asked.vehicles)),
         duration_s=_square(matrix.durations, nowhere),
         distance_m=_square(matrix.distances or [[0] * size] * size, nowhere),
@@ -155,17 +159,24 @@ def _prices(asked: Input, costs: Table) -> Prices:
     return Prices(unserved=max(100_000, 3 * farthest + fixed), **asked.prices.model_dump())
 
 
-def _jobs(asked: Input, amount: Amount) -> tuple[OurJob, ...]:
+def _jobs(asked: Input, amount: Amount, to_check: bool) -> tuple[OurJob, ...]:
     same = len({job.priority for job in asked.jobs}) <= 1
     doors = Counter(job.location_index for job in asked.jobs)
     jobs = []
     for number, job in enumerate(asked.jobs):
         weight = 1 if same else job.priority * (len(asked.jobs) + 1) + 1
-        jobs.append(_job(f"jobs.{number}", job, weight, amount, shared=doors[job.location_index] > 1))
+        shared = doors[job.location_index] > 1 and bool(job.time_windows)
+        ours = _job(f"jobs.{number}", job, weight, amount)
+        if shared and to_check:
+            ours = replace(ours, windows=tuple(TimeWindow(a, b + job.setup) for a, b in sorted(job.time_windows)))
+        elif shared:
+            windows = tuple(TimeWindow(a, b) for a, b in sorted(job.time_windows))
+            ours = replace(ours, windows=windows, setup_s=0, service_s=job.setup + job.service)
+        jobs.append(ours)
     return tuple(jobs)
 
 
-def _job(path: str, job: Job, weight: int, amount: Amount, shared: bool) -> OurJob:
+def _job(path: str, job: Job, weight: int, amount: Amount) -> OurJob:
     for key, other in (("cutoff_hard", "cutoff"), ("aboard", "only_vehicle")):
         if getattr(job, key) and getattr(job, other) is None:
             raise InputError(
@@ -178,7 +189,7 @@ def _job(path: str, job: Job, weight: int, amount: Amount, shared: bool) -> OurJ
         setup_s=job.setup,
         deliver=amount.of(job.delivery),
         collect=amount.of(job.pickup),
-        windows=_windows(f"{path}.time_windows", job, shared),
+        windows=_windows(f"{path}.time_windows", job),
         skills=frozenset(map(str, job.skills)),
         priority=weight,
         cutoff_s=job.cutoff,
@@ -199,14 +210,12 @@ def _name(number: int | None) -> str | None:
     return None if number is None else str(number)
 
 
-def _windows(path: str, job: Job, shared: bool) -> tuple[TimeWindow, ...]:
-    """When the service may start. At a door that other jobs share the setup can fall away: there a window begins
-    later by the setup and ends as it does, which holds either way (but for one that is shorter than the setup)."""
-    moved = (
-        (start + job.setup, max(end, start + job.setup) if shared and start <= end else end + job.setup)
-        for start, end in sorted(job.time_windows)
+def _windows(path: str, job: Job) -> tuple[TimeWindow, ...]:
+    """When the service may start, after the setup."""
+    return tuple(
+        _window(f"{path}.{number}", (start + job.setup, end + job.setup))
+        for number, (start, end) in enumerate(sorted(job.time_windows))
     )
-    return tuple(_window(f"{path}.{n}", span) for n, span in enumerate(moved))
 
 
 def _window(path: str, span: Span) -> TimeWindow:

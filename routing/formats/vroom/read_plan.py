@@ -1,6 +1,7 @@
 """VROOM's output as a Plan: for checking what any solver says."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +24,10 @@ class _Step(_Some):
     setup: int = 0
     service: int = 0
     waiting_time: int = 0
+
+    @property
+    def job_id(self) -> str:
+        return str(self.job if self.id is None else self.id)
 
     @property
     def leave_s(self) -> int:
@@ -48,11 +53,22 @@ class _Output(_Some):
     unassigned: list[_LeftOut] = []
 
 
-def read_plan(read: Read, json: bytes | str) -> tuple[Plan, int | None]:
-    """The plan with the times that it states, and the cost that it states. Raises ``InputError`` where it is none."""
+@dataclass(frozen=True)
+class Stated:
+    """A plan with the times that it states, its cost (if it says one), and when each job's setup or service begins."""
+
+    plan: Plan
+    cost: int | None
+    begun_s: dict[str, int]
+
+
+def read_plan(read: Read, json: bytes | str) -> Stated:
+    """Raises ``InputError`` where it is no plan."""
     output = parsed(_Output, json)
     routes = tuple(_route(read, number, route) for number, route in enumerate(output.routes))
-    return Plan(routes, tuple(Unserved(str(left_out.id)) for left_out in output.unassigned)), output.summary.cost
+    plan = Plan(routes, tuple(Unserved(str(left_out.id)) for left_out in output.unassigned))
+    steps = [step for route in output.routes for step in route.steps if step.type == "job"]
+    return Stated(plan, output.summary.cost, {step.job_id: step.arrival + step.waiting_time for step in steps})
 
 
 def _route(read: Read, number: int, route: _Route) -> Route:
@@ -78,4 +94,4 @@ def _trip(shift: Shift, steps: Sequence[_Step]) -> Trip:
 
 def _visit(step: _Step) -> Visit:
     start_s = step.arrival + step.setup + step.waiting_time
-    return Visit(str(step.job if step.id is None else step.id), step.arrival, start_s, step.leave_s)
+    return Visit(step.job_id, step.arrival, start_s, step.leave_s)

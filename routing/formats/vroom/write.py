@@ -118,12 +118,12 @@ class _Steps:
         job = self.jobs[visit.job.id]
         out, into = (_sum_of([amounts], len(self.load)) for amounts in (job.delivery, job.pickup))
         self.load = [load - less + more for load, less, more in zip(self.load, out, into, strict=True)]
-        setup_s = job.setup if with_setup else 0
+        setup_s = visit.job.setup_s if with_setup else 0
         return self._step("job", visit.job.location, visit.arrive_s) | {
             "id": job.id,
             "job": job.id,
             **_of_place(job.location, job.location_index),
-            "setup": setup_s,
+            "setup": setup_s + visit.job.service_s - job.service,  # some spend it as a part of the service
             "service": job.service,
             "waiting_time": visit.start_s - setup_s - visit.arrive_s,
             **({"description": job.description} if job.description else {}),

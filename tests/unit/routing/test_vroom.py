@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from routing.__main__ import main
 from routing.evaluate import evaluate
 from routing.formats.errors import InputError
+from routing.formats.vroom.check import wrong_with
 from routing.formats.vroom.read import read_input
 from routing.formats.vroom.read_plan import read_plan
 from routing.formats.vroom.write import write_plan
@@ -87,6 +88,23 @@ def test_a_window_holds_the_start_of_the_setup():
     _read, output = solved(asked(job(1, 1, setup=50, service=10, time_windows=[[200, 300]])))
     (step,) = (step for step in route_of(output)["steps"] if step["type"] == "job")
     assert step["arrival"] + step["waiting_time"] == 200
+
+
+def test_at_a_shared_door_the_second_job_needs_no_setup_and_check_knows_its_window():
+    """VROOM's own plan: the second job begins at 160, inside its window, though it has a setup of 50 by itself."""
+    data = asked(job(1, 1, service=60), job(2, 1, setup=50, service=10, time_windows=[[150, 165]]))
+    steps = [
+        {"type": "start", "arrival": 0},
+        {"type": "job", "id": 1, "arrival": 100, "service": 60},
+        {"type": "job", "id": 2, "arrival": 160, "service": 10},
+        {"type": "end", "arrival": 270},
+    ]
+    output = {"summary": {"cost": 200}, "routes": [{"vehicle": 1, "steps": steps}], "unassigned": []}
+    assert wrong_with(json.dumps(data), json.dumps(output)) == []
+    data["jobs"][1]["time_windows"] = [[150, 159]]
+    assert wrong_with(json.dumps(data), json.dumps(output)) == ["window: job 2 begins at 160"]
+    _read, ours = solved(data)
+    assert wrong_with(json.dumps(data), json.dumps(ours)) == []
 
 
 def test_several_trips_have_a_reload_between_them():
@@ -176,12 +194,15 @@ def inputs(draw):
 @given(inputs())
 def test_what_is_written_is_read_as_the_same_plan(data):
     read, output = solved(data, iterations=2)
-    plan, cost = read_plan(read, json.dumps(output))
-    evaluation = evaluate(read.problem, plan)
+    to_check = read_input(json.dumps(data), to_check=True)
+    stated = read_plan(to_check, json.dumps(output))
+    plan, cost = stated.plan, stated.cost
+    evaluation = evaluate(to_check.problem, plan)
     assert evaluation.violations == ()
     assert cost == evaluation.cost - evaluation.unserved_price
     assert len(plan.unserved) == output["summary"]["unassigned"]
     assert cost == sum(route["cost"] for route in output["routes"])
+    assert wrong_with(json.dumps(data), json.dumps(output)) == []
     for route in output["routes"]:
         for before, after in zip(route["steps"], route["steps"][1:], strict=False):
             left = before["arrival"] + before["waiting_time"] + before["setup"] + before["service"]
