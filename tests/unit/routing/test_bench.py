@@ -81,3 +81,12 @@ def test_a_picture_of_nothing_and_of_hostile_names_is_well_formed():
     ElementTree.fromstring(picture("<&>", {}))
     words = "".join(ElementTree.fromstring(picture("a", {"<b>": [(1.0, 5)], "c": [(0.5, 9), (2.0, 4)]})).itertext())
     assert "<b>" in words
+
+
+def test_a_month_is_measured(capsys):
+    code = main(
+        ["bench", "roster", "--months", "1", "--people", "8", "--wanted", "2", "--threads", "1", "--limit", "1"]
+    )
+    row = capsys.readouterr().out.splitlines()[-1]
+    assert row.startswith("| 0 |")
+    assert ("| yes |" in row) == (code == 0)

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from routing.bench._months import month
 from routing.roster.fairness import cost_of, fair_shares
 from routing.roster.problem import Fixed, History, Person, RosterProblem, Rules, Slot
 from routing.roster.roster import RosterProgress
 from routing.roster.solve import solve_roster
-from tests.months import month
 
 MONDAY = date(2026, 12, 7)
 HALVES = ("m", "a")

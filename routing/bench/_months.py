@@ -1,4 +1,4 @@
-"""Months made up for tests: volunteers with their availability, skills, wishes and history."""
+"""Months made up from a seed: volunteers with their availability, skills, wishes and history."""
 
 import random
 from datetime import date, timedelta
@@ -18,15 +18,16 @@ def month(seed: int, people: int = 30, wanted: int = 10, days: int = 20, availab
         for day in workdays
         for half in ("morning", "afternoon")
     ]
-    return RosterProblem(slots=slots, people=[_person(rng, number, slots, available) for number in range(people)])
+    volunteers = tuple(_person(rng, number, slots, available) for number in range(people))
+    return RosterProblem(slots=tuple(slots), people=volunteers)
 
 
 def _person(rng: random.Random, number: int, slots: list[Slot], available: float) -> Person:
     away = {slot.id for slot in slots if rng.random() > available}
     return Person(
         id=f"volunteer-{number}",
-        skills={skill for skill in SKILLS if rng.random() < 0.4},
-        unavailable=away,
+        skills=frozenset(skill for skill in SKILLS if rng.random() < 0.4),
+        unavailable=frozenset(away),
         wishes={slot.id: rng.choice((1, -1)) for slot in rng.sample(slots, 6) if slot.id not in away},
         most_a_week=rng.choice((5, 6, None)),
         history=History(served=rng.randint(8, 16), fair_share=12),
