@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from dispatch.clock import at, local
+from dispatch.clock import local
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.duty.models import Duty
@@ -18,6 +18,8 @@ from dispatch.planning.waiting import MAX_JOBS, RETURNABLE
 from dispatch.wards.models import Ward
 
 TO_DO = ("planned", "under_way", "at_door")
+SILENCE = timedelta(minutes=10)
+"""So late, and nobody has set out: the desk should call."""
 FINISHED = ("done", "posted", "given_up", "cancelled")
 COLUMNS = {
     "open": ("open",),
@@ -40,7 +42,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Lane:
-    """A volunteer's progress through the route in force."""
+    """A volunteer's progress through the route in force.
+
+    `behind_min`: how long ago somebody should have been at the next door, where nobody has set out for it.
+    """
 
     duty: Duty
     position: int
@@ -48,6 +53,7 @@ class Lane:
     total: int
     next: Card | None
     late_min: int
+    behind_min: int
     seen_at: datetime | None
 
 
@@ -83,7 +89,7 @@ def day_now(ward: Ward, day: date, moment: datetime) -> DayNow:
     late = [card for card in cards if card.late_min and card.job.state not in (*FINISHED, "undecided")]
     late.sort(key=lambda card: -card.late_min)
     incidents = [card for card in cards if any(flag.startswith("incident:") for flag in card.job.flags)]
-    return DayNow(plan, undecided, late, incidents, columns, _lanes(ward, day, cards, duties, routes))
+    return DayNow(plan, undecided, late, incidents, columns, _lanes(ward, moment, cards, duties, routes))
 
 
 def _soonest_first(card: Card) -> tuple[bool, int, str]:
@@ -156,9 +162,9 @@ def _late_min(job: Job, expected_at: datetime | None, moment: datetime) -> int:
 
 
 def _lanes(
-    ward: Ward, day: date, cards: list[Card], duties: dict[int, Duty], routes: dict[int, PlanRoute]
+    ward: Ward, moment: datetime, cards: list[Card], duties: dict[int, Duty], routes: dict[int, PlanRoute]
 ) -> list[Lane]:
-    seen = _last_seen(ward, day, list(duties))
+    seen = _last_seen(ward, list(duties.values()))
     by_job = {card.job.id: card for card in cards}
     lanes = []
     for duty in duties.values():
@@ -167,30 +173,41 @@ def _lanes(
             continue
         own = [by_job[s.job_id] for s in route.stops if s.job_id in by_job and s.job.duty_id == duty.id]
         ahead = [card for card in own if card.job.state in TO_DO]
+        following = min(ahead, key=_soonest, default=None)
         lanes.append(
             Lane(
                 duty=duty,
                 position=route.position,
                 done=sum(card.job.state in (*FINISHED, "undecided") for card in own),
                 total=len(own),
-                next=min(ahead, key=_soonest, default=None),
+                next=following,
                 late_min=max((card.late_min for card in ahead), default=0),
+                behind_min=_behind_min(following, moment),
                 seen_at=seen.get(duty.id),
             )
         )
-    return sorted(lanes, key=lambda lane: (lane.duty.off_at is not None, -lane.late_min, lane.position))
+    return sorted(
+        lanes, key=lambda lane: (lane.duty.off_at is not None, -lane.late_min, -lane.behind_min, lane.position)
+    )
+
+
+def _behind_min(following: Card | None, moment: datetime) -> int:
+    if following is None or following.job.state != "planned" or following.job.eta is None:
+        return 0
+    behind = moment - following.job.eta
+    return behind // timedelta(minutes=1) if behind >= SILENCE else 0
 
 
 def _soonest(card: Card) -> float:
     return card.expected_at.timestamp() if card.expected_at else float("inf")
 
 
-def _last_seen(ward: Ward, day: date, duty_ids: list[int]) -> dict[int, datetime]:
+def _last_seen(ward: Ward, duties: list[Duty]) -> dict[int, datetime]:
     """When something last came from each volunteer's phone."""
     rows = (
         select(Event.duty_id, func.max(Event.received_at))
-        .where(Event.ward_id == ward.id, Event.duty_id.in_(duty_ids), Event.actor_kind == "volunteer")
-        .where(Event.received_at >= at(day, 0, ward.timezone) - timedelta(days=1))
+        .where(Event.ward_id == ward.id, Event.actor_kind == "volunteer")
+        .where(Event.duty_id.in_([duty.id for duty in duties]))
         .group_by(Event.duty_id)
     )
     return {row.duty_id: row[1] for row in db.session.execute(rows)}

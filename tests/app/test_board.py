@@ -85,6 +85,21 @@ def test_what_runs_late_shifts_the_rest_and_comes_first(app: Flask, ward: Ward, 
     assert "trễ" in desk.get("/dieu-phoi/").text
 
 
+def test_somebody_who_has_not_set_out_is_not_called_in_time(app: Flask, ward: Ward, desk: FlaskClient) -> None:
+    an = on_duty(ward, "An")[0]
+    a_job(ward)
+    route = route_of(a_published_plan(ward), an)
+    assert route is not None
+    stop = route.stops[0]
+    set_clock(app, stop.arrives_at + timedelta(minutes=9))
+    assert day_now(ward, TODAY, now()).lanes[0].behind_min == 0
+    set_clock(app, stop.arrives_at + timedelta(minutes=12, seconds=5))
+    assert day_now(ward, TODAY, now()).lanes[0].behind_min == 12
+    assert "chưa xuất phát, chậm 12 phút" in desk.get("/dieu-phoi/").text
+    tap("set_out", stop.job, now())
+    assert day_now(ward, TODAY, now()).lanes[0].behind_min == 0
+
+
 @pytest.mark.parametrize("part", ["can-xu-ly", "nguoi", "viec"])
 def test_a_part_that_has_not_changed_is_not_sent_again(app: Flask, ward: Ward, desk: FlaskClient, part: str) -> None:
     an = on_duty(ward, "An")[0]
