@@ -1,6 +1,7 @@
 """The hotline form."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 from uuid import uuid4
@@ -33,6 +34,7 @@ from dispatch.places.forms import AddressForm
 
 SELF, PERSON, ORGANISATION = "self", "person", "organisation"
 ANY, ASK = "any", "ask"
+FIRST = ("phone", "caller_name", "for_whom", "beneficiary_name", "beneficiary_phone", "procedure", "legs")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -154,6 +156,10 @@ class RequestForm(WindowFields, AddressForm):
     note = TextAreaField(_l("Note for the volunteer and the office"), [at_most(1000)])
     consent = BooleanField(_l("The caller agrees"))
     another = BooleanField(_l("It is another request"))
+
+    def __iter__(self) -> Iterator[Any]:
+        """As the page has them: who and what come before where and when."""
+        return iter(sorted(super().__iter__(), key=lambda f: FIRST.index(f.name) if f.name in FIRST else len(FIRST)))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

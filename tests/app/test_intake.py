@@ -21,6 +21,7 @@ from dispatch.places.models import Place
 from dispatch.planning.offers import offers_for
 from dispatch.wards.models import Ward
 from tests.app.conftest import move_clock
+from tests.app.html import Page
 from tests.app.makers import TODAY, login_as, make_citizen, make_dossier, make_place, make_ward, procedure_of
 from tests.app.planning_days import a_job, a_published_plan, hour, on_duty, set_clock
 
@@ -61,6 +62,13 @@ def the_dossier() -> Dossier:
 
 def count(model: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_errors_stand_in_the_order_of_the_page(clerk: FlaskClient, ward: Ward) -> None:
+    page = Page(post(clerk, {"form_key": str(uuid4())}).text)
+    links = [a["href"] for a in page.all("a") if any("data-error-summary" in e.attributes for e in a.inside)]
+    assert links[:3] == ["#phone", "#caller_name", "#procedure"]
+    assert links[-1] == "#consent"
 
 
 def test_a_wish_is_said_back(clerk: FlaskClient, ward: Ward) -> None:
