@@ -7,11 +7,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Count = Annotated[int, Field(ge=0)]
+Id = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, lt=2**32)]
+"""As large as VROOM's own numbers."""
 Amounts = list[Count]
 Table = list[list[Count]]
 Place = tuple[float, float]
-Span = tuple[int, int]
+Span = tuple[Count, Count]
 Nothing = Annotated[list[None], Field(max_length=0)]
 """A key of VROOM that may stand there, but has to be empty."""
 
@@ -31,7 +33,7 @@ class Costs(_Keys):
 
 
 class Job(_Keys):
-    id: Count
+    id: Id
     description: str = ""
     location: Place | None = None
     location_index: Count
@@ -39,20 +41,20 @@ class Job(_Keys):
     service: Count = 0
     delivery: Amounts = []
     pickup: Amounts = []
-    skills: list[Count] = []
+    skills: list[Id] = []
     priority: int = Field(default=0, ge=0, le=100)
     time_windows: list[Span] = []
     # Ours:
     release: Count = 0
-    after: Count | None = None
+    after: Id | None = None
     after_delay: Count = 0
     late_per_minute: Count | None = None
     cutoff: Count | None = None
     cutoff_hard: bool = False
-    only_vehicle: Count | None = None
-    excluded_vehicles: list[Count] = []
-    wished_vehicles: list[Count] = []
-    in_force: Count | None = None
+    only_vehicle: Id | None = None
+    excluded_vehicles: list[Id] = []
+    wished_vehicles: list[Id] = []
+    in_force: Id | None = None
     aboard: bool = False
 
 
@@ -65,12 +67,12 @@ class UnderWay(_Keys):
 
 class Locks(_Keys):
     under_way: UnderWay | None = None
-    next: list[Count] = []
-    frozen: list[tuple[int, list[Count]]] | None = None
+    next: list[Id] = []
+    frozen: list[tuple[Count, list[Id]]] | None = None
 
 
 class Vehicle(_Keys):
-    id: Count
+    id: Id
     profile: str = "car"
     description: str = ""
     start: Place | None = None
@@ -79,7 +81,7 @@ class Vehicle(_Keys):
     end_index: Count | None = None
     capacity: Amounts = []
     costs: Costs = Costs()
-    skills: list[Count] = []
+    skills: list[Id] = []
     time_window: Span | None = None
     breaks: Nothing = []
     steps: Nothing = []
@@ -87,7 +89,7 @@ class Vehicle(_Keys):
     max_tasks: Count | None = None
     # Ours:
     spans: list[Span] = []
-    max_trips: int = Field(default=1, ge=1)
+    max_trips: int = Field(default=1, ge=1, le=1000)
     max_work: Count | None = None
     locks: Locks = Locks()
 

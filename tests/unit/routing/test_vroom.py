@@ -13,6 +13,7 @@ from routing.formats.vroom.check import wrong_with
 from routing.formats.vroom.read import read_input
 from routing.formats.vroom.read_plan import read_plan
 from routing.formats.vroom.write import write_plan
+from routing.plan import Plan, Unserved
 from routing.solve import solve
 
 LINE = [[abs(a - b) * 100 for b in range(6)] for a in range(6)]  # six places, 100 s apart
@@ -208,6 +209,66 @@ def test_what_is_written_is_read_as_the_same_plan(data):
             left = before["arrival"] + before["waiting_time"] + before["setup"] + before["service"]
             assert after["arrival"] - left == after["duration"] - before["duration"]
             assert max(after["load"]) <= read.input.vehicles[route["vehicle"]].capacity[0]
+
+
+WHOLE = asked(
+    job(1, 1, setup=5, service=60, delivery=[1], pickup=[0], skills=[1], priority=3, time_windows=[[0, 900]]),
+    job(2, 4, release=30, after=1, after_delay=5, late_per_minute=2, cutoff=900, excluded_vehicles=[2], in_force=1),
+    vehicles=[
+        VEHICLE
+        | {"capacity": [3], "skills": [1], "spans": [[0, 2000], [3000, 5000]], "max_trips": 2, "max_work": 4000},
+        {"id": 2, "start_index": 2, "time_window": [0, 5000], "max_tasks": 3, "capacity": [1], "costs": {"fixed": 9}}
+        | {"locks": {"next": [], "frozen": None, "under_way": {"since": 10, "at_index": 3, "carried": 1}}},
+    ],
+    handling=20,
+    office=0,
+    prices={"crowded_stop": 5},
+)
+HOSTILE = st.sampled_from(
+    [None, True, -1, 0, 1.5, "x", "", [], {}, [[]], [1, 2, 3], {"a": 1}, 10**30, 2**31, 2**62, [[5, 1]], float("inf")]
+)
+
+
+def paths(value, at=()):
+    """Every place in nested lists and dicts."""
+    yield at
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from paths(value[key], (*at, key))
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from([path for path in paths(WHOLE) if path]), HOSTILE)
+def test_whatever_stands_anywhere_is_read_or_refused(path, hostile):
+    data = json.loads(json.dumps(WHOLE))
+    *above, last = path
+    here = data
+    for key in above:
+        here = here[key]
+    here[last] = hostile
+    try:
+        read = read_input(json.dumps(data))
+    except InputError:
+        return
+    write_plan(read, Plan((), tuple(Unserved(job.id) for job in read.problem.jobs)))
+
+
+ANSWER = solved(WHOLE)[1]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from([path for path in paths(ANSWER) if path]), HOSTILE)
+def test_whatever_stands_anywhere_in_an_answer_is_judged_or_refused(path, hostile):
+    output = json.loads(json.dumps(ANSWER))
+    *above, last = path
+    here = output
+    for key in above:
+        here = here[key]
+    here[last] = hostile
+    try:
+        reasons = wrong_with(json.dumps(WHOLE), json.dumps(output))
+    except InputError:
+        return
+    assert all(reason.partition(":")[0] for reason in reasons)
 
 
 # --- The commands
