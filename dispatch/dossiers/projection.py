@@ -1,7 +1,7 @@
 """States derived from events: any events in any order give a state plus flags; rebuilding gives the same rows."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,8 @@ from dispatch.database import db
 from dispatch.dossiers.lifecycle import DOSSIER, JOB
 from dispatch.dossiers.models import Dossier, Event, Job
 
+UNDO = timedelta(minutes=5)
+UNDO_GRACE = timedelta(seconds=30)
 # What a job's event means for its dossier, by leg.
 MEANING = {
     ("done", "collect"): "collected",
@@ -61,8 +63,17 @@ def _born_first(events: Iterable[Event]) -> list[Event]:
 def in_force(events: Iterable[Event]) -> list[Event]:
     """Events in replay order, without those that were taken back (an `undone` names the key that it corrects)."""
     written = sorted(events, key=lambda e: e.replay_order)
-    taken_back = {e.corrects for e in written if e.kind == "undone"}
+    by_key = {e.key: e for e in written}
+    taken_back = {e.corrects for e in written if e.kind == "undone" and _takes_back(e, by_key.get(e.corrects or ""))}
     return [e for e in written if e.kind != "undone" and e.key not in taken_back]
+
+
+def _takes_back(undone: Event, target: Event | None) -> bool:
+    """A volunteer takes back only an own tap, within minutes: judged here too, as the tap may come in after it."""
+    if target is None or undone.actor_kind != "volunteer":
+        return target is not None
+    own = (target.job_id, target.actor_kind, target.actor_id) == (undone.job_id, undone.actor_kind, undone.actor_id)
+    return own and abs(undone.occurred_at - target.occurred_at) <= UNDO + UNDO_GRACE
 
 
 def _project_dossier(
@@ -106,6 +117,8 @@ def _project_job(job: Job, events: list[Event]) -> None:
     values.update(originals=0, copies=0, same_day_promised=False)
     for event in events:
         state, flag = JOB.follow(state, event.kind)
+        if flag and _is_guess(event):
+            continue
         flags.note(event, flag)
         flags.note(event, f"incident:{event.data.get('what', 'other')}" if event.kind == "incident" else None)
         flags.note(event, f"{event.kind} in other_route" if _is_off_route(event, values["duty_id"]) else None)
@@ -115,6 +128,11 @@ def _project_job(job: Job, events: list[Event]) -> None:
         if state == "open":
             values.update(duty_id=None, eta=None, set_out_at=None, arrived_at=None)
     _set(job, state=state, flags=flags.left(), attempts=attempts, **values)
+
+
+def _is_guess(event: Event) -> bool:
+    """The system set somebody out who, as a later delivery shows, had been there already: nobody contradicted."""
+    return event.kind == "set_out" and event.actor_kind == "system"
 
 
 def _is_off_route(event: Event, duty_id: int | None) -> bool:

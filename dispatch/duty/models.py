@@ -123,7 +123,11 @@ class RouteLink(OfWard, Base):
 
 
 class Device(OfWard, Base):
-    """A phone that opened a link. Its key (stored hashed) uploads even after the link has ended."""
+    """A phone that opened a link. Its key (stored hashed) uploads even after the link has ended.
+
+    `clock_offset_s` is how far its clock is behind the server's, as measured when it first sent; `shown` is what the
+    volunteer has seen of the route on it (ids and times, no words).
+    """
 
     __tablename__ = "device"
     __table_args__ = (UniqueConstraint("ward_id", "public_id"), UniqueConstraint("ward_id", "key_hash"))
@@ -132,4 +136,6 @@ class Device(OfWard, Base):
     link_id: Mapped[int] = mapped_column(ForeignKey("route_link.id"), index=True)
     key_hash: Mapped[str]
     enrolled_at: Mapped[datetime]
+    clock_offset_s: Mapped[int | None]
+    shown: Mapped[list[Any] | None]
     link: Mapped[RouteLink] = relationship()

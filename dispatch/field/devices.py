@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from datetime import datetime
 
 from flask import current_app, request
 from sqlalchemy import select
@@ -10,9 +11,10 @@ from werkzeug.wrappers import Response
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.duty.models import Device, RouteLink
-from dispatch.field.taps import OLDEST
+from dispatch.field.taps import OLDEST, PhoneClock
 
 COOKIE = "phone"
+SAME_CLOCK_S = 60
 UPLOADS = "/tuyen"  # where keys of earlier links are still sent
 
 
@@ -53,6 +55,19 @@ def current_device() -> Device | None:
 def device_of(public_id: object) -> Device | None:
     """The device under which this phone recorded something, if it holds its key."""
     return _device_of(request.cookies.get(f"{COOKIE}-{public_id}", "")) if public_id else None
+
+
+def clock_of(device: Device, phone_now: datetime | None) -> PhoneClock:
+    """The phone's clock as it was measured first, unless it was set since: what a slow network adds to a measurement
+    must not change the order of the phone's own taps. The caller commits."""
+    measured = PhoneClock.measured(phone_now, now())
+    known = device.clock_offset_s
+    if phone_now is None:
+        return measured
+    if known is None or abs(measured.offset_s - known) > SAME_CLOCK_S:
+        device.clock_offset_s = measured.offset_s
+        return measured
+    return PhoneClock(measured.received_at, known)
 
 
 def _device_of(cookie: str) -> Device | None:

@@ -15,9 +15,8 @@ from dispatch.custody.words import CHOICES
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import OWED
-from dispatch.dossiers.projection import in_force
+from dispatch.dossiers.projection import UNDO, in_force
 from dispatch.field.installed import map_files
-from dispatch.field.recording import UNDO
 from dispatch.field.route import Door, Route, trip_times, version_of
 from dispatch.field.taps import REASONS
 from dispatch.field.underway import set_out_key
@@ -31,6 +30,12 @@ REASON_LABELS = {
     "closed_road": _l("Road closed or flooded"),
     "vehicle": _l("My scooter broke down"),
     "other": _l("Another reason"),
+}
+CHANGES = {
+    "added": _l("Added"),
+    "moved": _l("Moved"),
+    "changed": _l("Changed"),
+    "removed": _l("Taken away, do not go there"),
 }
 UNDO_LABELS = {"arrived": _l("I have arrived"), "done": _l("Done at this door"), "not_done": _l("Not done here")}
 

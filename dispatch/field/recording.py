@@ -1,14 +1,23 @@
-"""Taps become events. The rules of reconciliation, for a phone that may be late, offline, doubled or replaced:
+"""Taps become events. The rules of reconciliation, for a phone that may be late, offline, doubled or replaced.
+tests/app/test_field_reconciliation.py plays generated histories against them, `python -m tests.torture` real servers.
 
-- A tap on a job that stands, or ever stood, on a published route of this volunteer is a fact: it is recorded in any
-  state of the job. What contradicts the desk leaves a flag on the job (`projection.py`), never a refusal.
-- The same key changes nothing. A key that another job uses already is not trusted; one is derived from it.
-- Turned away are only: a kind nobody knows, a job that never was this volunteer's, and taking back after five minutes.
-- Each tap is committed by itself, so that one bad tap keeps no other waiting.
+1. A tap on a job that stands, or ever stood, on a published route of this volunteer is a fact: it is recorded in any
+   state of the job, also after the link has ended. What contradicts the desk, or a second phone, leaves a flag on the
+   job (`projection.py`), never a refusal.
+2. The same key changes nothing, however often and by whichever way it comes. A key that another job uses already is
+   not trusted; one is derived from it. Setting out has one key a ride, whoever records it first.
+3. A tap counts for the device under whose key it was made, also when another link was opened on that phone since.
+4. It happened when the phone says, corrected by how far the phone's clock was off when it first sent (`devices.py`);
+   a time to come, or older than a phone's key, is the time of receipt. Replay is by time, the phone's own order, key.
+5. Taking back reaches an own tap of the last five minutes by the taps' times, also when it overtakes that tap.
+6. Turned away are only: a kind nobody knows, a job that never was this volunteer's, and taking back too late.
+7. Each tap is committed by itself, so that one bad tap keeps no other waiting.
+
+So the same facts give the same state in whatever order they come in. What depends on the order is only whom the system
+told that somebody is on the way (`underway.py`): it told what it knew then, and such a guess never leaves a flag.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -20,6 +29,7 @@ from dispatch.custody import door as at_door
 from dispatch.database import db
 from dispatch.dossiers.events import Actor, Origin, lock_dossier, record
 from dispatch.dossiers.models import Event, Job
+from dispatch.dossiers.projection import UNDO, UNDO_GRACE
 from dispatch.duty.models import Device, Duty
 from dispatch.field.route import Door, route_of
 from dispatch.field.taps import PhoneClock, Tap, event_key
@@ -27,8 +37,6 @@ from dispatch.field.underway import set_out_key, tell_on_the_way
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 from dispatch.wards.models import Ward
 
-UNDO = timedelta(minutes=5)
-UNDO_GRACE = timedelta(seconds=30)
 PERSON = {"collect": "giver", "return": "receiver"}
 
 

@@ -7,18 +7,21 @@ from flask import Blueprint, abort, flash, g, jsonify, make_response, redirect, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
+from sqlalchemy import update
 
 from dispatch.accounts.looks import looked_at
 from dispatch.clock import now
 from dispatch.database import db, will_write
 from dispatch.duty.links import open_token, reads
+from dispatch.duty.models import Device
 from dispatch.field import pages
-from dispatch.field.devices import COOKIE, current_device, device_of, enrol, remember
+from dispatch.field.devices import COOKIE, clock_of, current_device, device_of, enrol, remember
+from dispatch.field.differences import differences, shown_of
 from dispatch.field.drawing import draw_route
 from dispatch.field.installed import version
 from dispatch.field.recording import Answer, accept
-from dispatch.field.route import route_of, version_of
-from dispatch.field.taps import PhoneClock, read_moment, read_tap
+from dispatch.field.route import Route, route_of, version_of
+from dispatch.field.taps import read_moment, read_tap
 from dispatch.field.underway import FINISHED, set_out_for_next
 from dispatch.security import csrf, limiter, public, volunteer
 
@@ -54,7 +57,12 @@ def route() -> ResponseReturnValue:
         return render_template("field/closed.html", known=True, now=now), 410
     today = route_of(g.device.link.duty)
     looked_at("citizen", *pages.people_not_logged_yet(today))
-    response = make_response(render_template("field/route.html", **pages.of_route(today)))
+    changes = differences(g.device.shown, today)
+    response = make_response(
+        render_template("field/route.html", changes=changes, change_words=pages.CHANGES, **pages.of_route(today))
+    )
+    if g.device.shown is None and today.planned is not None:
+        _remember_shown(today)
     response.headers["X-Shell"] = version()
     response.headers["X-Reads-For"] = str(int((g.device.link.expires_at - now()).total_seconds()))
     return response
@@ -75,10 +83,33 @@ def news() -> ResponseReturnValue:
     """A fragment for the page's poll: empty while what the phone shows is what the desk has."""
     if not reads(g.device.link):
         return render_template("field/_news.html", closed=True)
-    seen = request.args.get("v", "")
-    if seen == version_of(route_of(g.device.link.duty)):
+    today = route_of(g.device.link.duty)
+    if request.args.get("v", "") == version_of(today):
         return ""
-    return render_template("field/_news.html", closed=False)
+    changes = differences(g.device.shown, today)
+    return render_template("field/_news.html", closed=False, changes=changes, change_words=pages.CHANGES)
+
+
+@blueprint.post("/tuyen/da-xem")
+@csrf.exempt  # as for taps; it only says that what this page showed was seen
+@volunteer
+def acknowledge() -> ResponseReturnValue:
+    """The volunteer has seen the differences, if they are still those that the page showed."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+    if reads(g.device.link):
+        today = route_of(g.device.link.duty)
+        if request.form.get("v", "") == version_of(today):
+            _remember_shown(today)
+    return redirect(url_for("field.route"), 303)
+
+
+def _remember_shown(today: Route) -> None:
+    shown, device_id = shown_of(today), g.device.id
+    db.session.rollback()
+    will_write.set(True)
+    db.session.execute(update(Device).where(Device.id == device_id).values(shown=shown))
+    db.session.commit()
 
 
 def _which_phone() -> str:
@@ -129,11 +160,11 @@ def _from_form(form: Mapping[str, Any]) -> ResponseReturnValue:
 
 def _accept_all(raw: Sequence[Mapping[str, Any]], phone_now: Any) -> list[Answer]:
     """Each tap by itself; when all are in, the ride to the door that is next now."""
-    clock = PhoneClock.measured(phone_now, now())
     answers, finished_under = [], None
     for one in raw:
         tap = read_tap(one)
-        answer, duty = accept(device_of(one.get("device")) or g.device, tap, clock)
+        device = device_of(one.get("device")) or g.device
+        answer, duty = accept(device, tap, clock_of(device, phone_now))
         answers.append(answer)
         if duty is not None and tap.kind in FINISHED and answer.state != "refused":
             finished_under = duty

@@ -80,7 +80,7 @@ function headline(article, finished) {
   const words = article ? article.dataset.title : title?.dataset.finished;
   if (words && title.textContent !== words) title.textContent = words;
   const bar = document.querySelector('.thumb-bar');
-  if (bar) bar.hidden = !bar.querySelector('[data-bar]:not([hidden])');
+  if (bar?.querySelector('[data-bar]')) bar.hidden = !bar.querySelector('[data-bar]:not([hidden])');
   const count = document.querySelector('[data-count]');
   if (count) count.textContent = count.dataset.count.replace('{n}', Number(count.dataset.over) + finished);
 }

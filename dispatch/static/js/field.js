@@ -14,6 +14,9 @@ let typing = false;
 document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-tap]')) tapped(event);
 });
+document.addEventListener('submit', (event) => {
+  if (event.target.matches('form[data-acknowledge]')) acknowledge(event);
+});
 document.addEventListener('input', () => { typing = true; });
 document.addEventListener('click', (event) => {
   const link = event.target.closest('[data-opens], [data-sets-out]');
@@ -62,6 +65,18 @@ function read(form) {
   }
   form.dispatchEvent(new CustomEvent('tap:collect', { bubbles: true, detail }));
   return { fields, files: detail.files };
+}
+
+// Seen: told to the server where it answers, asked again otherwise.
+async function acknowledge(event) {
+  event.preventDefault();
+  const form = event.target;
+  try {
+    await fetch(form.action, { method: 'POST', body: new FormData(form) });
+    window.location.replace(bar.dataset.here);
+  } catch {
+    document.getElementById('changes').hidden = true;
+  }
 }
 
 // Asking for directions to the next door is setting out.

@@ -1,0 +1,1 @@
+"""Phones that drop out, resend and lie about the time, against server processes that are killed."""
