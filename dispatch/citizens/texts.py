@@ -11,7 +11,7 @@ from dispatch.dossiers.models import Dossier
 from dispatch.identity import spoken_code
 from dispatch.words import fold
 
-KINDS = ("request_received", "planned_window", "on_the_way", "returned", "papers_missing")
+KINDS = ("request_received", "planned_window", "on_the_way", "returned", "papers_missing", "collected")
 TITLES = ("phuong ", "xa ", "thi tran ", "dac khu ", "ubnd ", "uy ban ")
 
 
@@ -31,8 +31,8 @@ def news(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
     """One kind's news. `values` are texts that are ready to be shown, and `leg` (collect or return).
 
     request_received: `when` (a sentence); planned_window: `day`, `start`, `end`; on_the_way: `volunteer`, `eta`;
-    returned: `time`; papers_missing: `papers`. `ward`, `hotline` and `handover` (the code at the door)
-    are known by the outbox. A missing value raises KeyError.
+    returned: `time`; papers_missing: `papers`; collected: `originals`, `copies`, `link`.
+    `ward`, `hotline` and `handover` (the code at the door) are known by the outbox. A missing value raises KeyError.
     """
     texts = {"code": spoken_code(dossier.code), **values}
     returning = values.get("leg") == "return"
@@ -48,12 +48,19 @@ def news(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
         return _("%(volunteer)s is on the way to collect dossier %(code)s, about %(eta)s.", **texts)
     if kind == "returned":
         return _("The result of dossier %(code)s was handed over at %(time)s. Thank you.", **texts)
+    if kind == "collected":
+        return _collected(texts)
     if kind == "papers_missing":
         lacking = _(
             "Dossier %(code)s still lacks: %(papers)s. Please add it at the ward or at our next visit.", **texts
         )
         return lacking + _ask(texts)
     raise ValueError(kind)
+
+
+def _collected(texts: dict[str, Any]) -> str:
+    slip = _("We received dossier %(code)s: %(originals)s originals, %(copies)s copies.", **texts)
+    return slip + " " + _("See where it is: %(link)s", **texts) if texts.get("link") else slip
 
 
 def _ask(texts: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from dispatch.citizens import outbox
@@ -66,8 +67,22 @@ def follow(event: Event, job: Job, notes: dict[str, str]) -> None:
     """What a new event at a door asks for, in the same transaction: papers that are owed, and news to the citizen."""
     if event.kind == "done" and job.leg == "collect":
         open_owed_return(job.dossier, SYSTEM)
+        _send_slip(event, job)
     if event.kind == "undone":
-        outbox.cancel_for(job, "papers_missing")
+        outbox.cancel_for(job, "papers_missing", "collected")
     if event.kind in ("done", "not_done") and notes.get("lacks"):
         values = {"papers": shortened(notes["lacks"].split("; "))}
         outbox.tell("papers_missing", job.dossier, job=job, key=f"missing:{event.key}", values=values)
+
+
+def _send_slip(event: Event, job: Job) -> None:
+    """The citizen's receipt by message. Nobody is called for it: the volunteer has said the code at the door."""
+    if not outbox.takes_messages(job.dossier.request.caller):
+        return
+    public_url = current_app.config["SETTINGS"].public_url.rstrip("/")
+    values = {
+        "originals": event.data.get("originals", 0),
+        "copies": event.data.get("copies", 0),
+        "link": f"{public_url}/tra-cuu/" if public_url else "",
+    }
+    outbox.tell("collected", job.dossier, job=job, key=f"collected:{event.key}", values=values)

@@ -18,6 +18,7 @@ from dispatch.dossiers.operations import OWED
 from dispatch.dossiers.projection import UNDO, in_force
 from dispatch.field.installed import map_files
 from dispatch.field.route import Door, Route, trip_times, version_of
+from dispatch.field.shift import LATE_MIN, report_of
 from dispatch.field.taps import REASONS
 from dispatch.field.underway import set_out_key
 
@@ -57,6 +58,8 @@ def of_route(route: Route) -> dict[str, Any]:
         "papers": papers_of,
         "handover_check": check_of,
         **CHOICES,
+        "shift_report": report_of(route.duty),
+        "late_choices": LATE_MIN,
         "now": now,
         "today": local(now(), g.ward.timezone).date(),
         "distance": distance_text,

@@ -32,7 +32,8 @@ from dispatch.dossiers.models import Event, Job
 from dispatch.dossiers.projection import UNDO, UNDO_GRACE
 from dispatch.duty.models import Device, Duty
 from dispatch.field.route import Door, route_of
-from dispatch.field.taps import PhoneClock, Tap, event_key
+from dispatch.field.shift import accept_of_shift
+from dispatch.field.taps import SHIFT_KINDS, PhoneClock, Tap, event_key
 from dispatch.field.underway import set_out_key, tell_on_the_way
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 from dispatch.wards.models import Ward
@@ -51,6 +52,8 @@ class Answer:
 
 def accept(device: Device, tap: Tap, clock: PhoneClock) -> tuple[Answer, Duty | None]:
     """Record one tap and commit. Gives the answer for the phone, and the duty under which it counts."""
+    if tap.kind in SHIFT_KINDS and not tap.job:
+        return Answer(tap.key, "accepted" if accept_of_shift(device, tap, clock) else "known"), None
     found = _job_and_duty(device, tap.job)
     if not tap.kind or found is None:
         db.session.rollback()

@@ -22,11 +22,14 @@ REASONS = (
     "vehicle",
     "other",
 )
+SHIFT_KINDS = ("break_started", "break_ended", "running_late", "shift_ended", "incident")
+"""About the shift itself: reports without a job."""
 INCIDENTS = ("accident", "dog", "threat", "rain", "other")
 PROPOSALS = ("later_today", "another_day", "call_first", "give_up")
 NO_CODE = ("no_message", "forgotten", "no_phone", "other")
 MOST_PAPERS = 999
 MOST_PARTS = 50
+MOST_LATE_MIN = 600
 LARGEST_FEE_DONG = 100_000_000
 LONGEST_TEXT = 500
 OLDEST = timedelta(days=14)  # as long as a phone keeps its key
@@ -80,7 +83,7 @@ def read_tap(raw: Mapping[str, Any]) -> Tap:
     kind, job = _text(raw.get("kind")), _text(raw.get("job"))[:40]
     return Tap(
         key=str(raw.get("key") or ""),
-        kind=kind if kind in KINDS else "",
+        kind=kind if kind in KINDS or (kind in SHIFT_KINDS and not job) else "",
         job=job,
         occurred_at=read_moment(raw.get("occurred_at")),
         seq=_whole(raw.get("seq"), LARGEST_SEQ),
@@ -126,6 +129,8 @@ def _data(kind: str, raw: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "incident":
         what = _text(raw.get("what"))
         return {"what": what if what in INCIDENTS else "other"}
+    if kind == "running_late":
+        return {"minutes": _whole(raw.get("minutes"), MOST_LATE_MIN) or 0}
     if kind == "passed_on":
         return {"to": _text(raw.get("to"))[:40]}
     return {}

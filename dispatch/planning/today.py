@@ -11,6 +11,7 @@ from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.duty.models import Duty
 from dispatch.field.expected import expect
+from dispatch.field.shift import in_words, last_reports
 from dispatch.planning.day import duties_on
 from dispatch.planning.in_force import plan_in_force
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
@@ -55,6 +56,8 @@ class Lane:
     late_min: int
     behind_min: int
     seen_at: datetime | None
+    report: str = ""
+    """What the volunteer last said about the shift itself."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ def _late_min(job: Job, expected_at: datetime | None, moment: datetime) -> int:
 def _lanes(
     ward: Ward, moment: datetime, cards: list[Card], duties: dict[int, Duty], routes: dict[int, PlanRoute]
 ) -> list[Lane]:
-    seen = _last_seen(ward, list(duties.values()))
+    seen, said = _last_seen(ward, list(duties.values())), last_reports(ward.id, list(duties))
     by_job = {card.job.id: card for card in cards}
     lanes = []
     for duty in duties.values():
@@ -184,6 +187,7 @@ def _lanes(
                 late_min=max((card.late_min for card in ahead), default=0),
                 behind_min=_behind_min(following, moment),
                 seen_at=seen.get(duty.id),
+                report=in_words(said[duty.id], ward.timezone) if duty.id in said else "",
             )
         )
     return sorted(

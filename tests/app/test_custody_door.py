@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from dispatch.accounts.models import Role
 from dispatch.citizens.models import Message
+from dispatch.clock import now
 from dispatch.custody.codes import check_of, envelope_label, handover_code
 from dispatch.database import db
 from dispatch.dossiers import operations
@@ -16,7 +18,7 @@ from dispatch.dossiers.models import Event, EventNote, Job
 from dispatch.duty.models import Duty
 from dispatch.wards.models import Ward
 from tests.app.field_makers import make_jobs, make_return, make_route, open_phone, send, states, tap
-from tests.app.makers import STAFF, login_as, make_duty, make_volunteer
+from tests.app.makers import STAFF, login_as, make_citizen, make_duty, make_volunteer
 
 
 @pytest.fixture
@@ -138,3 +140,32 @@ def test_what_the_volunteer_proposes_is_seen_where_the_desk_decides(
     assert event.data == {"reason": "nobody_home", "proposal": "call_first"}
     login_as(client, ward, Role.DISPATCHER)
     assert "Nhờ phường gọi trước" in client.get(f"/ho-so/{job.dossier.code}").text
+
+
+def test_pauses_delays_and_the_end_of_a_shift_are_on_the_board(ward: Ward, duty: Duty, client: FlaskClient) -> None:
+    make_route(ward, duty, make_jobs(ward, 1))
+    open_phone(client, duty)
+    report = {"key": str(uuid4()), "job": "", "occurred_at": now().isoformat()}
+    late = {**report, "kind": "running_late", "minutes": "20"}
+    assert states(send(client, late, late)) == ["accepted", "known"]
+    assert states(send(client, {**report, "key": str(uuid4()), "kind": "dancing"})) == ["refused"]
+    desk = client.application.test_client()
+    login_as(desk, ward, Role.DISPATCHER)
+    assert "báo trễ khoảng 20 phút" in desk.get("/dieu-phoi/2026-11-23").text
+    send(client, {**report, "key": str(uuid4()), "kind": "shift_ended"})
+    assert "báo hết ca lúc" in desk.get("/dieu-phoi/2026-11-23").text
+    ended = db.session.scalars(select(Event).where(Event.kind == "shift_ended")).one()
+    assert (ended.duty_id, ended.dossier_id, ended.data) == (duty.id, None, {"held": 0})
+
+
+def test_the_citizen_gets_the_slip_by_message_unless_no_message_can_come(
+    ward: Ward, duty: Duty, client: FlaskClient
+) -> None:
+    mobile, landline = make_jobs(ward, 2)
+    landline.dossier.request.caller = make_citizen(ward, "Lê Bàn", "+842363821234")
+    make_route(ward, duty, [mobile, landline])
+    open_phone(client, duty)
+    send(client, *(tap("done", job, originals=2, copies=1) for job in (mobile, landline)))
+    slips = db.session.scalars(select(Message).where(Message.kind == "collected")).all()
+    assert [slip.dossier_id for slip in slips] == [mobile.dossier_id]
+    assert "2 bản chính, 1 bản sao" in slips[0].body

@@ -1,0 +1,66 @@
+"""What a volunteer reports about the shift itself: a pause, running late, an incident on the way, the end."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from dispatch.clock import local
+from dispatch.custody.holdings import held_by
+from dispatch.database import db
+from dispatch.dossiers.events import Actor, Origin, record_of_duty
+from dispatch.dossiers.models import Event
+from dispatch.dossiers.words import incident
+from dispatch.duty.models import Device, Duty
+from dispatch.field.taps import SHIFT_KINDS, PhoneClock, Tap, event_key
+
+LATE_MIN = (10, 20, 30, 45, 60)
+
+
+def accept_of_shift(device: Device, tap: Tap, clock: PhoneClock) -> bool:
+    """Record one report; False where its key is known already. Commits."""
+    duty = device.link.duty
+    origin = Origin(
+        key=event_key(tap.key, device, tap),
+        occurred_at=clock.corrected(tap.occurred_at),
+        device_id=device.id,
+        device_seq=tap.seq,
+        clock_offset_s=clock.offset_s,
+    )
+    data = dict(tap.data)
+    if tap.kind == "shift_ended":
+        data["held"] = len(held_by(duty.volunteer_id))
+    actor = Actor("volunteer", duty.volunteer_id)
+    _event, new = record_of_duty(tap.kind, duty, actor, data=data, origin=origin, notes=tap.notes)
+    db.session.commit()
+    return new
+
+
+def last_reports(ward_id: int, duty_ids: list[int]) -> dict[int, Event]:
+    """Duty -> the last thing that was reported about its shift."""
+    query = select(Event).where(
+        Event.ward_id == ward_id, Event.duty_id.in_(duty_ids), Event.job_id.is_(None), Event.kind.in_(SHIFT_KINDS)
+    )
+    events = db.session.scalars(query.order_by(Event.occurred_at, Event.id).limit(1000))
+    return {event.duty_id or 0: event for event in events}
+
+
+def report_of(duty: Duty) -> Event | None:
+    """The last report of one duty."""
+    return last_reports(duty.ward_id, [duty.id]).get(duty.id)
+
+
+def in_words(event: Event, zone: str) -> str:
+    """A report as the board says it."""
+    time, minutes = _clock(event.occurred_at, zone), event.data.get("minutes")
+    return {
+        "break_started": _("pausing since %(time)s", time=time),
+        "break_ended": _("riding again since %(time)s", time=time),
+        "running_late": _("about %(minutes)s minutes late, said at %(time)s", minutes=minutes, time=time),
+        "shift_ended": _("ended the shift at %(time)s", time=time),
+        "incident": _("%(time)s, incident: %(what)s", what=incident(event.data.get("what")), time=time),
+    }[event.kind]
+
+
+def _clock(moment: datetime, zone: str) -> str:
+    return local(moment, zone).strftime("%H:%M")

@@ -1,0 +1,113 @@
+"""The door in real Chromium at 360 x 740: counted taps, missing papers said aloud, the code checked on the phone."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from dispatch.custody.codes import handover_code
+from dispatch.database import db
+from dispatch.dossiers.models import Event
+from dispatch.dossiers.operations import hand_to_volunteer
+from dispatch.duty.links import link_for, token_of
+from tests.app.field_makers import make_jobs, make_return, make_route
+from tests.app.makers import STAFF, make_duty, make_volunteer, make_ward, procedure_of
+from tests.browser.conftest import PICTURES
+from tests.browser.live import Site, live
+
+pytestmark = pytest.mark.browser
+SOON = 20_000
+MONDAY = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)
+
+
+class Thumb:
+    """Counts what a thumb does: each tap on something that may be pressed."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.taps = page, 0
+
+    def press(self, name: str) -> None:
+        self.page.locator("button:visible").get_by_text(name, exact=True).first.click()
+        self.taps += 1
+        expect(self.page.locator("#outbox")).to_be_hidden(timeout=SOON)
+        self.page.wait_for_load_state("networkidle")  # the page reads itself again when the server has the tap
+
+    def type_into(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).locator("visible=true").first.fill(text)
+        self.taps += 1
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with live(tmp_path, tasks="manual") as site:
+        site.set_clock(MONDAY)
+        yield site
+
+
+@pytest.fixture
+def code(site: Site, phone: BrowserContext) -> str:
+    """A route with one door to collect and one to return at; opens it and gives the code of the second."""
+    with site.app.app_context():
+        ward = make_ward()
+        procedure_of(ward).fee_note = "2.000 đ mỗi trang"
+        duty = make_duty(ward, make_volunteer(ward, "Nguyễn Văn An"))
+        back = make_return(ward)
+        hand_to_volunteer(back.dossier, STAFF, duty.id)
+        make_route(ward, duty, [*make_jobs(ward, 1), back])
+        token, code = token_of(link_for(duty)), handover_code(back.dossier)
+        db.session.commit()
+        db.session.remove()
+    page = phone.new_page()
+    page.goto(f"{site.address}/r/{token}")
+    page.wait_for_load_state("networkidle")
+    return code
+
+
+def test_collect_and_return_in_three_taps(site: Site, phone: BrowserContext, code: str) -> None:
+    page = phone.pages[0]
+    page.set_default_timeout(SOON)
+    thumb = Thumb(page)
+    thumb.press("Đã đến")
+    lacks = page.locator("[data-lacks]:visible").first
+    lacks.get_by_role("checkbox").first.check()
+    expect(lacks.locator("[data-say]")).to_contain_text("Nói với người dân: “Hồ sơ còn thiếu")
+    assert page.locator("input[name='originals']:visible").input_value() == "0", "counted off with the missing paper"
+    lacks.get_by_role("checkbox").first.uncheck()
+    _sign(page)
+    _picture(page, "door-collect")
+    thumb.press("Xong")
+    assert thumb.taps <= 3
+    thumb = Thumb(page)
+    thumb.press("Đã đến")
+    thumb.type_into("Mã 6 số người dân đọc cho bạn", f"{(int(code) + 1) % 1_000_000:06d}")
+    expect(page.get_by_text("Chưa đúng mã.")).to_be_visible(timeout=SOON)
+    page.locator(".door-code:visible").fill(code)
+    expect(page.get_by_text("Đúng mã.", exact=True)).to_be_visible(timeout=SOON)
+    _picture(page, "door-return")
+    thumb.press("Xong")
+    assert thumb.taps <= 3
+    with site.app.app_context():
+        query = db.select(Event.data).where(Event.kind == "done").order_by(Event.id)
+        collected, returned = db.session.scalars(query).all()
+        db.session.remove()
+    assert collected["proof"] == "signature"
+    assert (returned["proof"], returned["code"]) == ("code", "right")
+
+
+def _sign(page: Page) -> None:
+    canvas = page.locator(".door-sign canvas:visible")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 70, steps=5)
+    page.mouse.up()
+
+
+def _picture(page: Page, name: str) -> None:
+    if os.environ.get("PICTURES"):
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
