@@ -44,6 +44,7 @@ PART_OF = {
     "volunteers": "duty",
     "month": "duty",
     "handover": "custody",
+    "by_phone": "custody",
 }
 # where each role starts after logging in
 HOME = {

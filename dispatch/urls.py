@@ -28,6 +28,7 @@ FEATURES = {
     "dispatch.custody.views": "/ban-giao",
     "dispatch.custody.office": "/ban-giao",
     "dispatch.field.installed": "",
+    "dispatch.custody.hotline": "/ban-giao",
     "dispatch.citizens.calls": "/can-goi",
     "dispatch.tracking.views": "/tra-cuu",
     "dispatch.citizens.webhooks": "/webhook",

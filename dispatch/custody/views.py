@@ -35,6 +35,7 @@ def overview() -> ResponseReturnValue:
         closed=closed_among(duties),
         at_office=holdings.number_at_office(),
         receives=Role.OFFICER in current_user.roles,
+        answers=bool({Role.HOTLINE, Role.DISPATCHER} & current_user.roles),
     )
 
 

@@ -57,6 +57,7 @@ def _ward() -> Ward:
         office_lon=108.2458,
         fanpage="https://facebook.com/phuong-tho-quang-thu",
         is_demo=True,
+        labels_printed=480,
         set_up_at=datetime.fromisoformat("2026-01-05T00:00:00+00:00"),
     )
     ward.hotlines = [

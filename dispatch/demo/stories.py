@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from dispatch.accounts.models import Role
 from dispatch.clock import at, local
+from dispatch.custody.codes import envelope_label
 from dispatch.database import db
 from dispatch.demo.cast import Cast
 from dispatch.demo.history import Past
@@ -203,7 +204,7 @@ def _visits(cast: Cast, past: Past, leg: str, day: date, today: date, opened_at:
             if leg == "return":
                 handed = {"duty_id": duty.id}
                 past.write("handed_to_volunteer", at(day, 27_000, ward.timezone), desk, data=handed)
-            papers = {"originals": rng.randint(1, 3), "copies": rng.randint(0, 3)}
+            papers = {"originals": rng.randint(1, 3), "copies": rng.randint(0, 3), **_proof(dossier, leg)}
             past.write("done", left, rider, job=job, duty_id=duty.id, data=papers)
             return left
         past.write("not_done", left, rider, job=job, duty_id=duty.id, data={"reason": rng.choice(REASONS)})
@@ -213,6 +214,13 @@ def _visits(cast: Cast, past: Past, leg: str, day: date, today: date, opened_at:
         start = at(day, rng.choice([28_800, 50_400]), ward.timezone)
         past.write("retry", left + timedelta(hours=1), desk, job=job, data={"service_date": day.isoformat()})
     return None
+
+
+def _proof(dossier: Dossier, leg: str) -> dict[str, str]:
+    """Most sign and most have their code; every eighth had lost it and gave a name."""
+    if leg == "collect":
+        return {"envelope": envelope_label(dossier.id), "proof": "signature"}
+    return {"code": "right", "proof": "code"} if dossier.id % 8 else {"no_code": "forgotten", "proof": "name"}
 
 
 def _half_day_end(cast: Cast, day: date, moment: datetime) -> datetime:

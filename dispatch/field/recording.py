@@ -96,7 +96,7 @@ def _record(device: Device, duty: Duty, job: Job, tap: Tap, clock: PhoneClock) -
     )
     if not new:
         return Answer(tap.key, "known")
-    _tell(event, job, duty, was_done=was_done)
+    tell_citizen(event, job, duty, was_done=was_done)
     at_door.follow(event, job, said)
     return Answer(tap.key, "accepted")
 
@@ -154,7 +154,7 @@ def _may_take_back(job: Job, duty: Duty, corrects: str, origin: Origin) -> bool:
     return own and abs(origin.occurred_at - target.occurred_at) <= UNDO + UNDO_GRACE
 
 
-def _tell(event: Event, job: Job, duty: Duty, *, was_done: bool) -> None:
+def tell_citizen(event: Event, job: Job, duty: Duty, *, was_done: bool) -> None:
     """What follows for messages, in the same transaction."""
     if event.kind == "set_out" and job.state == "under_way":
         doors = [door for door in route_of(duty).doors if door.job.id == job.id]

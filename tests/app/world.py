@@ -16,13 +16,16 @@ from werkzeug.routing import AnyConverter, Rule
 from dispatch.accounts.models import Role, StaffAccount
 from dispatch.citizens.models import Message
 from dispatch.clock import now
+from dispatch.custody.bag import take_in
 from dispatch.custody.codes import envelope_label
+from dispatch.custody.holdings import held_by
 from dispatch.custody.models import ProofFile
+from dispatch.custody.shifts import close_shift
 from dispatch.custody.store import store
 from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.catalogue import Procedure
-from dispatch.dossiers.events import Actor, record
+from dispatch.dossiers.events import Actor, record, record_of_duty
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import Window
 from dispatch.duty.links import link_for, token_of
@@ -182,6 +185,7 @@ def make_world(ward: Ward, family: str = "Trần") -> World:
     make.morning()
     make.after_the_ride()
     make.in_the_office()
+    make.at_the_bag_desk()
     make.inbox()
     make.month()
     make.open_ends()
@@ -332,6 +336,16 @@ class _Maker:
         record("done", done, self.rider, data={"originals": 2, "copies": 1}, duty_id=done.duty_id)
         record("not_done", failed, self.rider, data={"reason": "nobody_home"}, duty_id=failed.duty_id)
         self._photo_of(failed)
+        record(
+            "incident",
+            arrived,
+            self.rider,
+            data={"what": "dog"},
+            notes={"position": "16.0935,108.2438"},
+            duty_id=self.duty.id,
+        )
+        late = {"minutes": 20}
+        record_of_duty("running_late", self.duty, self.rider, data=late)
         operations.note(failed.dossier, "Nhà có chó dữ", self.desk)
 
     def _photo_of(self, job: Job) -> None:
@@ -371,6 +385,18 @@ class _Maker:
         papers = {"originals": 1, "copies": 2, "envelope": envelope_label(dossier.id), "proof": "signature"}
         record("done", dossier.jobs[0], self.rider, data=papers, duty_id=self.duty.id)
         return dossier
+
+    def at_the_bag_desk(self) -> None:
+        """One bag was received and its shift signed with something still out; papers went from hand to hand."""
+        carried = [self._collected() for _ in range(3)]
+        record("passed_on", carried[0].jobs[0], self.rider, data={"duty_id": self.other_duty.id}, duty_id=self.duty.id)
+        take_in([carried[1]], self.officer)
+        reasons = {one.code: "Xe hỏng, sáng mai nộp" for one in held_by(self.other_duty.volunteer_id)}
+        close_shift(self.other_duty, reasons, self.officer)
+        wrong = self._with_result()
+        operations.hand_to_volunteer(wrong, self.officer, self.duty.id)
+        data = {"originals": 1, "copies": 0, "code": "wrong", "proof": "name"}
+        record("done", wrong.jobs[-1], self.rider, data=data, duty_id=self.duty.id)
 
     def inbox(self) -> None:
         """Two people wrote on the fanpage; one has an answer."""
