@@ -16,7 +16,7 @@ blueprint = Blueprint("installed", __name__)
 SHEETS = ("tokens", "base", "layout", "forms", "components", "map", "phone", "field")
 SHELL = (*(f"css/{sheet}.css" for sheet in SHEETS), "icons/brand.svg")
 SCRIPTS = "js/*.js"
-DESK_ONLY = {"charts.js", "live-form.js", "map-pin.js", "progress.js", "suggest.js", "field-worker.js"}
+DESK_ONLY = {"bag.js", "charts.js", "live-form.js", "map-pin.js", "progress.js", "suggest.js", "field-worker.js"}
 MAP_LIBRARY = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css")
 WORKER = "js/field-worker.js"
 
