@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import select
 
 from dispatch.database import db
-from dispatch.duty.models import Duty, DutyWish, MonthRoster, Volunteer
+from dispatch.duty.models import Duty, MonthRoster, Volunteer
 from dispatch.duty.operations import duties_of, routed_duties, set_duty
 from dispatch.duty.roster import FAIR_OVER, active_volunteers, is_served
+from dispatch.duty.times import fallen_out, is_busy, said_by, slot_id
 from dispatch.wards.models import Ward
 from routing.roster.problem import Fixed, History, Person, RosterProblem, Rules, Slot
 
 WISHES = {"wants": 1, "rather_not": -1}
-CANNOT = "cannot"
 USUAL = {"backups": 1, "most_a_week": 6, "work_days": 4, "skills": {}}
 """What is asked for besides the ward's own number of people, until somebody changes it."""
 
@@ -24,10 +24,6 @@ def days_of(month: date) -> list[date]:
     """Every day of the month that begins on this day."""
     days = (month + timedelta(days=number) for number in range(31))
     return [day for day in days if day.month == month.month]
-
-
-def slot_id(day: date, half: str) -> str:
-    return f"{day.isoformat()}:{half}"
 
 
 def open_days(ward: Ward, month: date, today: date) -> list[date]:
@@ -92,7 +88,7 @@ def _people(ward: Ward, volunteers: list[Volunteer], slots: tuple[Slot, ...]) ->
     if not slots:
         return
     first, last = slots[0].date, slots[-1].date
-    said, off = said_by(ward.id, first, last), _off(ward.id, first, last)
+    said, off = said_by(ward.id, first, last), fallen_out(ward.id, first, last)
     before = duties_of(ward.id, first - FAIR_OVER, first - timedelta(days=1))
     served = Counter(duty.volunteer_id for duty in before for _ in duty.shift_rows)
     ours = [served[volunteer.id] for volunteer in volunteers if served[volunteer.id]]
@@ -113,51 +109,6 @@ def _people(ward: Ward, volunteers: list[Volunteer], slots: tuple[Slot, ...]) ->
             recent=tuple(recent[volunteer.id]),
             # Who has not served yet begins even with the others.
             history=History(served=served[volunteer.id], fair_share=share) if served[volunteer.id] else History(),
-        )
-
-
-def is_busy(volunteer: Volunteer, slot: str, says: dict[str, str], off: set[tuple[int, date]]) -> bool:
-    """Whether the volunteer has no time then: what was said of the day overrules the week."""
-    day, _colon, half = slot.partition(":")
-    date_ = date.fromisoformat(day)
-    if (volunteer.id, date_) in off or says.get(slot) == CANNOT:
-        return True
-    return slot not in says and f"{date_.weekday()}:{half}" in volunteer.busy
-
-
-def said_by(ward_id: int, first: date, last: date) -> dict[int, dict[str, str]]:
-    """By volunteer: what was said of each slot."""
-    rows = select(DutyWish).where(DutyWish.ward_id == ward_id, DutyWish.service_date.between(first, last)).limit(20_000)
-    said: dict[int, dict[str, str]] = defaultdict(dict)
-    for wish in db.session.scalars(rows):
-        said[wish.volunteer_id][slot_id(wish.service_date, wish.half)] = wish.says
-    return said
-
-
-def _off(ward_id: int, first: date, last: date) -> set[tuple[int, date]]:
-    """(volunteer, day) of those who fell out."""
-    rows = select(Duty.volunteer_id, Duty.service_date).where(
-        Duty.ward_id == ward_id, Duty.service_date.between(first, last), Duty.off_at.is_not(None)
-    )
-    return {(row[0], row[1]) for row in db.session.execute(rows.limit(5000))}
-
-
-def say(volunteer: Volunteer, words: dict[str, str], days: list[date]) -> None:
-    """Replace what a volunteer said of these days by `words` (slot -> word)."""
-    rows = select(DutyWish).where(DutyWish.ward_id == volunteer.ward_id, DutyWish.volunteer_id == volunteer.id)
-    for wish in db.session.scalars(rows.where(DutyWish.service_date.in_(days)).limit(200)):
-        db.session.delete(wish)
-    db.session.flush()
-    for slot, word in words.items():
-        day, _colon, half = slot.partition(":")
-        db.session.add(
-            DutyWish(
-                ward_id=volunteer.ward_id,
-                volunteer_id=volunteer.id,
-                service_date=date.fromisoformat(day),
-                half=half,
-                says=word,
-            )
         )
 
 

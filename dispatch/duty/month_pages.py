@@ -25,6 +25,7 @@ from dispatch.duty.models import MonthRoster, Volunteer
 from dispatch.duty.month_task import newest_task, start_roster
 from dispatch.duty.month_words import cells_of, shares_of
 from dispatch.duty.roster import active_volunteers, week_of
+from dispatch.duty.times import said_by, say, slot_id
 from dispatch.forms import Form
 from dispatch.security import allow
 from dispatch.tasks.words import words_of
@@ -203,12 +204,12 @@ def times(month: str, public_id: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         volunteer.most_a_week = form.most_a_week.data
         volunteer.busy = [key for key in _week() if key not in request.form.getlist("free")]
-        months.say(volunteer, dict(_said(days)), days)
+        say(volunteer, dict(_said(days)), days)
         db.session.commit()
         flash(_("Saved."), "success")
         return redirect(url_for("month.show", month=month), 303)
     looked_at("volunteer", volunteer.id)
-    said = months.said_by(g.ward.id, days[0], days[-1])[volunteer.id] if days else {}
+    said = said_by(g.ward.id, days[0], days[-1])[volunteer.id] if days else {}
     page = render_template(
         "duty/times.html",
         month=first,
@@ -230,6 +231,6 @@ def _week() -> list[str]:
 def _said(days: list[date]) -> Iterator[tuple[str, str]]:
     for day in days:
         for half in g.ward.halves:
-            word = request.form.get(f"says-{months.slot_id(day, half.key)}", "")
+            word = request.form.get(f"says-{slot_id(day, half.key)}", "")
             if word and word in WORDS:
-                yield months.slot_id(day, half.key), word
+                yield slot_id(day, half.key), word

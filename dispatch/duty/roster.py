@@ -9,6 +9,7 @@ from dispatch.database import db
 from dispatch.dossiers.working_days import is_working_day
 from dispatch.duty.models import Duty, Volunteer
 from dispatch.duty.operations import duties_of, set_duty
+from dispatch.duty.times import is_busy, said_by, slot_id
 from dispatch.wards.models import Ward
 
 FAIR_OVER = timedelta(weeks=8)
@@ -37,7 +38,7 @@ def active_volunteers(ward: Ward) -> list[Volunteer]:
 
 
 def fill_fairly(ward: Ward, day: date) -> int:
-    """Put those on duty who served least, until every half-day has the people wanted; how many were added."""
+    """Put those with time on duty who served least, until every half-day has the people wanted; how many were added."""
     if not is_served(ward, day):
         return 0
     today = duties_of(ward.id, day, day)
@@ -46,11 +47,12 @@ def fill_fairly(ward: Ward, day: date) -> int:
     busy = {duty.volunteer_id for duty in today}
     free = [volunteer for volunteer in active_volunteers(ward) if volunteer.id not in busy]
     free.sort(key=lambda v: (served[v.id], last.get(v.id, date.min), v.folded_name))
-    added = 0
+    added, said = 0, said_by(ward.id, day, day)
     for volunteer in free:
         short = [half.key for half in ward.halves if people[half.key] < ward.people_wanted]
+        short = [half for half in short if not is_busy(volunteer, slot_id(day, half), said[volunteer.id], set())]
         if not short:
-            break
+            continue
         set_duty(ward, volunteer, day, short)
         people.update(short)
         added += 1

@@ -12,6 +12,8 @@ from dispatch.database import db
 from dispatch.duty.models import DutyWish, MonthRoster, Volunteer
 from dispatch.duty.month import ask, days_of, newest_roster, open_days
 from dispatch.duty.operations import duties_of, set_duty, take_off
+from dispatch.duty.roster import fill_fairly
+from dispatch.duty.times import say
 from dispatch.tasks.models import Task
 from dispatch.tasks.runner import request_stop, run_all_due
 from dispatch.wards.models import Ward
@@ -175,3 +177,14 @@ def test_it_runs_in_the_background_and_can_be_stopped(
     request_stop(task)
     db.session.commit()
     assert client.get(f"/viec-nen/{task.public_id}").get_json()["url"] == PAGE
+
+
+def test_filling_a_day_asks_nobody_who_has_no_time(ward: Ward, people: list[Volunteer]) -> None:
+    day = date(2026, 12, 1)
+    people[0].busy = ["1:morning", "1:afternoon"]
+    say(people[1], {"2026-12-01:morning": "cannot"}, [day])
+    fill_fairly(ward, day)
+    served = {d.volunteer_id: {shift.half for shift in d.shifts} for d in duties_of(ward.id, day, day)}
+    assert people[0].id not in served
+    assert served[people[1].id] == {"afternoon"}
+    assert len(served) == len(people) - 1

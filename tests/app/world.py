@@ -30,7 +30,8 @@ from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import Window
 from dispatch.duty.links import link_for, token_of
 from dispatch.duty.models import Duty, MonthRoster, Volunteer
-from dispatch.duty.month import USUAL, ask, say
+from dispatch.duty.month import USUAL, ask
+from dispatch.duty.times import say
 from dispatch.field.devices import enrol
 from dispatch.intake import fanpage
 from dispatch.intake.models import Citizen, InboxMessage
