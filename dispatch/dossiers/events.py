@@ -120,6 +120,7 @@ def record_of_duty(
     *,
     data: Mapping[str, Any] | None = None,
     origin: Origin | None = None,
+    corrects: str | None = None,
     notes: Mapping[str, str] | None = None,
 ) -> tuple[Event, bool]:
     """Append an event to a volunteer's duty (a pause, an incident, the end of the shift), once a key. The caller
@@ -129,7 +130,8 @@ def record_of_duty(
     found = db.session.scalars(known).first()
     if found is not None:
         return found, False
-    return _write(kind, actor, origin, ward_id=duty.ward_id, duty_id=duty.id, data=data, notes=notes), True
+    subjects = {"duty_id": duty.id, "corrects": corrects}
+    return _write(kind, actor, origin, ward_id=duty.ward_id, data=data, notes=notes, **subjects), True
 
 
 def lock_dossier(dossier_id: int) -> Dossier:

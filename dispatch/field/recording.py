@@ -52,7 +52,7 @@ class Answer:
 
 def accept(device: Device, tap: Tap, clock: PhoneClock) -> tuple[Answer, Duty | None]:
     """Record one tap and commit. Gives the answer for the phone, and the duty under which it counts."""
-    if tap.kind in SHIFT_KINDS and not tap.job:
+    if not tap.job and tap.kind in (*SHIFT_KINDS, "undone"):
         return Answer(tap.key, "accepted" if accept_of_shift(device, tap, clock) else "known"), None
     found = _job_and_duty(device, tap.job)
     if not tap.kind or found is None:

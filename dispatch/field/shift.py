@@ -10,6 +10,7 @@ from dispatch.custody.holdings import held_by
 from dispatch.database import db
 from dispatch.dossiers.events import Actor, Origin, record_of_duty
 from dispatch.dossiers.models import Event
+from dispatch.dossiers.projection import in_force
 from dispatch.dossiers.words import incident
 from dispatch.duty.models import Device, Duty
 from dispatch.field.taps import SHIFT_KINDS, PhoneClock, Tap, event_key
@@ -31,18 +32,19 @@ def accept_of_shift(device: Device, tap: Tap, clock: PhoneClock) -> bool:
     if tap.kind == "shift_ended":
         data["held"] = len(held_by(duty.volunteer_id))
     actor = Actor("volunteer", duty.volunteer_id)
-    _event, new = record_of_duty(tap.kind, duty, actor, data=data, origin=origin, notes=tap.notes)
+    corrects = event_key(tap.corrects, device) if tap.kind == "undone" else None
+    _event, new = record_of_duty(tap.kind, duty, actor, data=data, origin=origin, corrects=corrects, notes=tap.notes)
     db.session.commit()
     return new
 
 
 def last_reports(ward_id: int, duty_ids: list[int]) -> dict[int, Event]:
     """Duty -> the last thing that was reported about its shift."""
+    kinds = (*SHIFT_KINDS, "undone")
     query = select(Event).where(
-        Event.ward_id == ward_id, Event.duty_id.in_(duty_ids), Event.job_id.is_(None), Event.kind.in_(SHIFT_KINDS)
+        Event.ward_id == ward_id, Event.duty_id.in_(duty_ids), Event.job_id.is_(None), Event.kind.in_(kinds)
     )
-    events = db.session.scalars(query.order_by(Event.occurred_at, Event.id).limit(1000))
-    return {event.duty_id or 0: event for event in events}
+    return {event.duty_id or 0: event for event in in_force(db.session.scalars(query.limit(1000)))}
 
 
 def report_of(duty: Duty) -> Event | None:

@@ -152,6 +152,9 @@ def test_pauses_delays_and_the_end_of_a_shift_are_on_the_board(ward: Ward, duty:
     desk = client.application.test_client()
     login_as(desk, ward, Role.DISPATCHER)
     assert "báo trễ khoảng 20 phút" in desk.get("/dieu-phoi/2026-11-23").text
+    back = {**report, "key": str(uuid4()), "kind": "undone", "corrects": late["key"]}
+    assert states(send(client, back)) == ["accepted"]
+    assert "báo trễ" not in desk.get("/dieu-phoi/2026-11-23").text
     send(client, {**report, "key": str(uuid4()), "kind": "shift_ended"})
     assert "báo hết ca lúc" in desk.get("/dieu-phoi/2026-11-23").text
     ended = db.session.scalars(select(Event).where(Event.kind == "shift_ended")).one()
