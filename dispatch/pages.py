@@ -41,6 +41,7 @@ PART_OF = {
     "procedures": "setup",
     "staff": "setup",
     "maps": "setup",
+    "pace": "reports",
     "volunteers": "duty",
     "month": "duty",
     "handover": "custody",

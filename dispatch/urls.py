@@ -33,6 +33,7 @@ FEATURES = {
     "dispatch.tracking.views": "/tra-cuu",
     "dispatch.citizens.webhooks": "/webhook",
     "dispatch.reports.views": "/bao-cao",
+    "dispatch.reports.pace": "/bao-cao/duong-di",
     "dispatch.tasks.views": "/viec-nen",
     "dispatch.demo.views": "/demo",
 }

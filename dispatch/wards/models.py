@@ -141,3 +141,17 @@ class RoadChange(OfWard, Base):
     made_by: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+
+
+class RoadPace(OfWard, Base):
+    """How much slower (above 1) or faster than the table our volunteers ride, by class of road; the newest row holds.
+
+    `factors` is {class: factor}, empty where the table's speeds hold again.
+    """
+
+    __tablename__ = "road_pace"
+
+    rides: Mapped[int]
+    factors: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))

@@ -1,4 +1,7 @@
-"""Streets that staff closed or slowed for a while: kept by where they lie, and laid over whichever map is in force."""
+"""The map as it is ridden on a day: at the measured pace, without what staff closed, slower where they said so.
+
+Changes are kept by where they lie, and laid over whichever map is in force.
+"""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -10,9 +13,10 @@ from sqlalchemy import or_, select
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.wards.map_store import LoadedMap, current_map
-from dispatch.wards.models import RoadChange, Ward
+from dispatch.wards.models import RoadChange, RoadPace, Ward
 from routing.geo import Point
 from routing.roads.changes import Change, with_changes
+from routing.roads.pace import with_pace
 
 MOST = 200  # changes that hold at one time; more would be a new map
 SHOWN_BEFORE = timedelta(days=14)
@@ -22,10 +26,17 @@ def map_of_day(ward: Ward, day: date) -> LoadedMap:
     """The ward's map as it is ridden on this day: what is closed or slow at any time of it, from now on, counts."""
     begin, end = _span(ward, day)
     changes = holding(ward.id, max(begin, now()), end)
-    plain = current_map(ward)
-    if not changes:
+    plain, pace = current_map(ward), pace_in_force(ward.id)
+    factors = tuple(sorted(pace.factors.items())) if pace else ()
+    if not (changes or factors):
         return plain
-    return _changed(plain, tuple((change.id, change.made_at) for change in changes))
+    return _ridden(plain, factors, tuple((change.id, change.made_at) for change in changes))
+
+
+def pace_in_force(ward_id: int) -> RoadPace | None:
+    """The pace that somebody chose last, or None where the table's speeds were never left."""
+    rows = select(RoadPace).where(RoadPace.ward_id == ward_id).order_by(RoadPace.id.desc())
+    return db.session.scalars(rows.limit(1)).first()
 
 
 def _span(ward: Ward, day: date) -> tuple[datetime, datetime]:
@@ -69,11 +80,14 @@ def changed_since(ward: Ward, day: date, since: datetime) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _changed(plain: LoadedMap, keys: tuple[tuple[int, datetime], ...]) -> LoadedMap:
+def _ridden(
+    plain: LoadedMap, factors: tuple[tuple[str, float], ...], keys: tuple[tuple[int, datetime], ...]
+) -> LoadedMap:
     # The time it was made is part of the key: a restored database may use a number again.
     rows = db.session.scalars(select(RoadChange).where(RoadChange.id.in_([id for id, _ in keys])).limit(MOST)).all()
     changes = [
         Change(tuple(tuple(Point(*spot) for spot in line) for line in row.lines), row.speed_percent / 100)
         for row in rows
     ]
-    return replace(plain, network=with_changes(plain.network, changes))
+    network = with_pace(plain.network, dict(factors))
+    return replace(plain, network=with_changes(network, changes) if changes else network)

@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 from zlib import crc32
@@ -45,13 +45,15 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Leg:
-    """The way from one door to the next: `line` follows the streets, `streets` names them in order."""
+    """The way from one door to the next: `line` follows the streets, `streets` names them in order; `class_s` says how
+    many of the seconds are ridden on which class of road."""
 
     duration_s: int
     distance_m: int
     line: list[Point]
     estimated: bool
     streets: list[str]
+    class_s: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -173,8 +175,14 @@ class RoadNetwork:
         open_ = share > 0
         edges = replace(self.edges, forward=self.edges.forward & open_, backward=self.edges.backward & open_)
         slowed = RoadNetwork(edges, self.names, self.turns)
-        slowed._share, slowed.usual = np.where(open_, share, 1.0), self
+        slowed._share, slowed.usual = self._share * np.where(open_, share, 1.0), self
         return slowed
+
+    def paced(self, share: FloatArray) -> "RoadNetwork":
+        """The same streets, each ridden at a share of its speed, as on every day."""
+        paced = RoadNetwork(self.edges, self.names, self.turns)
+        paced._share = self._share * share
+        return paced
 
     # -- travel --
 
@@ -194,9 +202,9 @@ class RoadNetwork:
         trips = travel.Trips(self, points)
         duration_s, distance_m = trips.figures()
         legs = []
-        for i, (line, streets) in enumerate(trips.paths()):
+        for i, (line, streets, class_s) in enumerate(trips.paths()):
             estimated = bool(trips.guessed[i, i + 1])
-            legs.append(Leg(int(duration_s[i, i + 1]), int(distance_m[i, i + 1]), line, estimated, streets))
+            legs.append(Leg(int(duration_s[i, i + 1]), int(distance_m[i, i + 1]), line, estimated, streets, class_s))
         return legs
 
     # -- keeping --

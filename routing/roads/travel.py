@@ -21,6 +21,8 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+Path = tuple[list[Point], list[str], dict[str, float]]
+
 AT_CROSSING_M = 0.05
 NAMED_FROM_M = 2.0  # a street ridden for less than this is only crossed
 
@@ -189,8 +191,9 @@ class Trips:
             Arcs(size + shared.tail, size + n + shared.head, shared.weight, shared.edge),
         )
 
-    def paths(self) -> Iterator[tuple[list[Point], list[str]]]:
-        """For each point but the last: the line to the next one, door to door, and the streets' names in order.
+    def paths(self) -> Iterator[Path]:
+        """For each point but the last: the line to the next one, door to door, the streets' names in order, and the
+        seconds ridden by class of road.
 
         Found by another search than the matrix (Dijkstra's, no farther than the matrix says it is).
         """
@@ -203,23 +206,26 @@ class Trips:
         _, before = dijkstra(graph, indices=departures, limit=reach, return_predecessors=True)
         for i in range(n - 1):
             if self._same[i, i + 1] or np.isinf(far[i]):
-                yield [self._points[i], self._points[i + 1]], []
+                yield [self._points[i], self._points[i + 1]], [], {}
             else:
                 yield self._path(arcs, _backward(before[i], size + i, size + n + i + 1))
 
-    def _path(self, arcs: Arcs, nodes: list[int]) -> tuple[list[Point], list[str]]:
+    def _path(self, arcs: Arcs, nodes: list[int]) -> Path:
         n, size = len(self._points), self._streets.size
-        line, streets = [self._points[nodes[0] - size]], list[str]()
+        line, streets, class_s = [self._points[nodes[0] - size]], list[str](), dict[str, float]()
         for tail, head in pairwise(nodes):
             edge = arcs.edge_of(tail, head)
             piece = self._piece(edge, tail, head)
             _extend(line, piece)
+            road_class = profile.ROAD_CLASSES[int(self._network.edges.road_class[edge])]
+            ridden_s = sum(distance_m(a, b) for a, b in pairwise(piece)) / float(self._network.speed_mps[edge])
+            class_s[road_class] = class_s.get(road_class, 0.0) + ridden_s
             name = int(self._network.edges.name[edge])
             ridden = any(distance_m(piece[0], point) >= NAMED_FROM_M for point in piece)
             if ridden and name >= 0 and self._network.names[name] not in streets[-1:]:
                 streets.append(self._network.names[name])
         _extend(line, [self._points[nodes[-1] - size - n]])
-        return line, streets
+        return line, streets, class_s
 
     def _piece(self, edge: int, tail: int, head: int) -> list[Point]:
         """The part of an edge ridden between two nodes."""

@@ -42,7 +42,7 @@ from dispatch.planning.models import Plan
 from dispatch.planning.offers import OfferedWindow
 from dispatch.tasks.models import Task
 from dispatch.wards.map_store import current_map, store_map
-from dispatch.wards.models import RoadChange, Ward
+from dispatch.wards.models import RoadChange, RoadPace, Ward
 from dispatch.wards.operations import set_hotlines
 from dispatch.words import fold
 from routing.roads.starter import starter_map
@@ -228,7 +228,7 @@ class _Maker:
         current_map(ward)
 
     def closed_streets(self) -> None:
-        """One street is flooded now, one was and is open again: both far from where the routes go."""
+        """One street is flooded now, one was and is open again, both far from the routes; a pace was measured."""
         line = [[16.1200, 108.2600], [16.1210, 108.2600]]
         for name, lifted_at in (("Lê Đức Thọ", None), ("", now())):
             db.session.add(
@@ -247,6 +247,9 @@ class _Maker:
                     lifted_by=self.staff[Role.ADMIN].id if lifted_at else None,
                 )
             )
+
+        pace = {"rides": 120, "factors": {"ferry": 1.1}, "made_at": now()}
+        db.session.add(RoadPace(ward_id=self.ward.id, made_by=self.staff[Role.DISPATCHER].id, **pace))
 
     def duties(self) -> None:
         """Two volunteers today, one of them tomorrow too, a third one not on duty."""

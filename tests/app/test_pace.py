@@ -1,0 +1,106 @@
+"""The volunteers' own times: which taps count as a ride, the page, and planning with the measured pace."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from dispatch.accounts.models import Role
+from dispatch.database import db
+from dispatch.dossiers.events import Actor, Origin, record
+from dispatch.dossiers.models import Job
+from dispatch.duty.models import Duty
+from dispatch.reports import pace
+from dispatch.reports.rides import rides_of
+from dispatch.wards.map_store import current_map
+from dispatch.wards.models import Ward
+from dispatch.wards.road_changes import map_of_day
+from routing.geo import Point
+from tests.app.makers import OFFICE, TODAY, login_as
+from tests.app.planning_days import DOORS, a_job, hour, on_duty, set_clock
+
+PAGE = "/bao-cao/duong-di/"
+
+
+@pytest.fixture
+def duty(app: Flask, ward: Ward) -> Duty:
+    set_clock(app, hour(ward, 17))
+    return on_duty(ward, "An")[0]
+
+
+def tap(duty: Duty, kind: str, job: Job, at: datetime) -> None:
+    actor = Actor("volunteer", duty.volunteer_id)
+    record(
+        kind,
+        job,
+        actor,
+        duty_id=duty.id,
+        origin=Origin(key=str(uuid4()), occurred_at=at),
+        data={"originals": 1, "copies": 0},
+    )
+
+
+def expected_s(ward: Ward, a: tuple[float, float], b: tuple[float, float]) -> int:
+    return current_map(ward).network.leg(Point(*a), Point(*b)).duration_s
+
+
+def ride(duty: Duty, job: Job, begin: datetime, seconds: float) -> datetime:
+    """From setting out to the end of the visit, five minutes after arriving."""
+    tap(duty, "set_out", job, begin)
+    tap(duty, "arrived", job, begin + timedelta(seconds=seconds))
+    tap(duty, "done", job, begin + timedelta(seconds=seconds + 300))
+    return begin + timedelta(seconds=seconds + 300)
+
+
+def test_rides_begin_at_the_office_and_then_at_the_last_door(ward: Ward, duty: Duty) -> None:
+    first, second, third = a_job(ward, 2), a_job(ward, 3), a_job(ward, 5)
+    end = ride(duty, first, hour(ward, 8), 400)
+    end = ride(duty, second, end + timedelta(minutes=1), 300)
+    ride(duty, third, end + timedelta(minutes=40), 300)  # nobody knows where from
+    db.session.commit()
+    found = sorted(rides_of(ward), key=lambda one: -one.took_s)
+    assert [(one.hour, one.took_s) for one in found] == [(8, 400), (8, 300)]
+    assert [one.estimate_s for one in found] == [
+        expected_s(ward, OFFICE, DOORS[2]),
+        expected_s(ward, DOORS[2], DOORS[3]),
+    ]
+
+
+def test_a_break_and_what_the_desk_recorded_do_not_count(ward: Ward, duty: Duty) -> None:
+    one, other = a_job(ward, 2), a_job(ward, 4)
+    ride(duty, one, hour(ward, 8), 9000)
+    record("set_out", other, Actor("staff", None), duty_id=duty.id)
+    record("arrived", other, Actor("staff", None), duty_id=duty.id)
+    db.session.commit()
+    assert rides_of(ward) == []
+
+
+def test_the_measured_pace_is_used_when_there_is_enough_and_somebody_says_so(
+    ward: Ward, duty: Duty, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login_as(client, ward, Role.DISPATCHER)
+    moment = hour(ward, 8)
+    for number in range(6):
+        door = 2 + number % 2
+        start = OFFICE if number == 0 else DOORS[2 + (number - 1) % 2]
+        usual_s = expected_s(ward, start, DOORS[door])
+        moment = ride(duty, a_job(ward, door), moment + timedelta(minutes=1), 2 * usual_s)
+    db.session.commit()
+    plain = current_map(ward).network.matrix([Point(*DOORS[2]), Point(*DOORS[3])]).duration_s[0, 1]
+    shown = client.get(PAGE).text
+    assert "hiện có 6 lượt" in shown
+    assert "Chưa đủ lượt đi" in client.post(PAGE, data={"speeds": "measured"}, follow_redirects=True).text
+    monkeypatch.setattr(pace, "ENOUGH", 6)
+    assert "đo lúc" in client.post(PAGE, data={"speeds": "measured"}, follow_redirects=True).text
+    doors = [Point(*DOORS[2]), Point(*DOORS[3])]
+    assert map_of_day(ward, TODAY).network.matrix(doors).duration_s[0, 1] > plain
+    client.post(PAGE, data={"speeds": "table"})
+    assert map_of_day(ward, TODAY).network.matrix(doors).duration_s[0, 1] == plain
+
+
+def test_the_chairman_looks_and_does_not_choose(ward: Ward, client: FlaskClient) -> None:
+    login_as(client, ward, Role.CHAIRMAN)
+    assert "Lập kế hoạch theo" not in client.get(PAGE).text
+    assert client.post(PAGE, data={"speeds": "table"}).status_code == 403
