@@ -33,7 +33,7 @@ from dispatch.planning.publish import discard as discard_plan
 from dispatch.planning.publish import publish as publish_plan
 from dispatch.planning.reasons import why_not
 from dispatch.planning.solving import newest_planning, start_planning
-from dispatch.planning.waiting import waiting_on
+from dispatch.planning.waiting import off_the_roads, waiting_on
 from dispatch.security import allow
 from dispatch.tasks.words import words_of
 from dispatch.wards.fields import read_day
@@ -104,6 +104,7 @@ def _day_page(date_: date, form: PlanForm) -> str:
         waiting=waiting,
         blocked=[(job, why_not([{"code": code, "values": {}}], {})) for job, code in waiting.blocked],
         left_out=left_out,
+        off_the_roads=off_the_roads(g.ward, date_, waiting.plannable),
         duties=duties,
         people=coming.people_on(g.ward, date_)[date_],
         task=None if task is None or task.over else task,

@@ -13,6 +13,8 @@ from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.duty.models import Duty
 from dispatch.planning import assumptions
 from dispatch.wards.models import Ward, clock_seconds
+from dispatch.wards.road_changes import map_of_day
+from routing.geo import Point
 from routing.problem import TimeWindow
 
 MAX_JOBS = 1000
@@ -47,6 +49,15 @@ def waiting_on(ward: Ward, day: date, moment: datetime) -> Waiting:
         else:
             plannable.append(job)
     return Waiting(plannable, blocked)
+
+
+def off_the_roads(ward: Ward, day: date, jobs: list[Job]) -> list[Job]:
+    """Jobs whose door no known road reaches on that day: their travel times are estimates."""
+    spots = [(job, Point(*job.place.point)) for job in jobs if job.place is not None and job.place.point is not None]
+    if not spots:
+        return []
+    doors = map_of_day(ward, day).network.snapper.snap([point for _job, point in spots])
+    return [job for (job, _point), off in zip(spots, doors.off_the_roads.tolist(), strict=True) if off]
 
 
 def candidates(ward: Ward, day: date, today: date) -> list[Job]:

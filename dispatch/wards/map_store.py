@@ -2,9 +2,10 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from sqlalchemy import select
 from sqlalchemy.orm import defer
@@ -13,12 +14,15 @@ from dispatch.clock import now
 from dispatch.database import db
 from dispatch.wards.models import Ward, WardMap
 from routing.places.gazetteer import Gazetteer
+from routing.roads.basemap import Basemap
 from routing.roads.network import RoadNetwork
+from routing.roads.tiles import TileSet
 
 if TYPE_CHECKING:
     from routing.roads.osm import MapImport
 
 KEPT_IN_MEMORY = 8
+LARGEST_WHOLE = 1_500_000  # bytes of gzipped GeoJSON that a phone still takes at once
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 
 
@@ -31,6 +35,21 @@ class LoadedMap:
     gazetteer: Gazetteer
     basemap: bytes
     attribution: str
+
+    @cached_property
+    def version(self) -> str:
+        """Names the base map: another one has another name."""
+        return f"{crc32(self.basemap):08x}"
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the base map is too large to be sent whole: a city's, which goes out in tiles."""
+        return len(self.basemap) > LARGEST_WHOLE
+
+    @cached_property
+    def tiles(self) -> TileSet:
+        """The base map, ready to be cut."""
+        return TileSet(Basemap.from_bytes(self.basemap).features)
 
 
 _loading = Lock()

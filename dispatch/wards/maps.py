@@ -1,12 +1,13 @@
 """The map of the ward: which one is in force, bringing in another, and the base map for pages."""
 
 import gzip
+import json
 import secrets
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -20,8 +21,9 @@ from dispatch.security import STAFF, allow
 from dispatch.tasks.models import Task
 from dispatch.tasks.runner import start_task
 from dispatch.wards.map_import import Area
-from dispatch.wards.map_store import current_map, map_in_force
+from dispatch.wards.map_store import LoadedMap, current_map, map_in_force
 from dispatch.wards.map_tasks import FETCH, FILE
+from routing.roads.tiles import FIRST_ZOOM, LAST_ZOOM
 
 blueprint = Blueprint("maps", __name__)
 LARGEST_UPLOAD = 600 * 1024 * 1024  # an extract of the whole country
@@ -105,8 +107,9 @@ def _keep(file: FileStorage, name: str) -> Path:
 @blueprint.get("/nen.json")
 @allow(*STAFF, phones=True)
 def basemap() -> ResponseReturnValue:
-    """The base map as GeoJSON, gzipped as it is stored; 304 while the map in force is the same."""
-    packed = current_map(g.ward).basemap
+    """The base map as GeoJSON, gzipped as it is stored; where its tiles are for a city's. 304 while it is the same."""
+    ward_map = current_map(g.ward)
+    packed = gzip.compress(_about_tiles(ward_map), mtime=0) if ward_map.is_large else ward_map.basemap
     response = Response(packed, mimetype="application/json", headers={"Content-Encoding": "gzip"})
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
         response = Response(gzip.decompress(packed), mimetype="application/json")
@@ -114,3 +117,29 @@ def basemap() -> ResponseReturnValue:
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(f"{crc32(packed):08x}-{len(response.get_data())}")
     return response.make_conditional(request)
+
+
+def _about_tiles(ward_map: LoadedMap) -> bytes:
+    """The address of a city's tiles, with their version in it: no browser needs to ask for one twice."""
+    address = url_for("maps.tile", version=ward_map.version, z=0, x=0, y=0).removesuffix("0/0/0.mvt")
+    about = {
+        "tiles": address + "{z}/{x}/{y}.mvt",
+        "attribution": ward_map.attribution,
+        "minzoom": FIRST_ZOOM,
+        "maxzoom": LAST_ZOOM,
+        "bounds": ward_map.tiles.bounds,
+    }
+    return json.dumps(about).encode()
+
+
+@blueprint.get("/o/<version>/<int:z>/<int:x>/<int:y>.mvt")
+@allow(*STAFF, phones=True)
+def tile(version: str, z: int, x: int, y: int) -> ResponseReturnValue:
+    """One vector tile of the map in force; of another version there is none."""
+    ward_map = current_map(g.ward)
+    if version != ward_map.version:
+        abort(404)
+    response = Response(ward_map.tiles.tile(z, x, y), mimetype="application/vnd.mapbox-vector-tile")
+    response.headers["Vary"] = "Cookie"
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response

@@ -47,7 +47,7 @@ SIGNED = {"webhooks"}  # open to everybody who can sign; the others get 403
 DEMO = {"demo"}  # 404 outside the demo
 POLLED = {"board"}  # fetched every few seconds: one look an hour is recorded
 # Arguments that name nothing of a ward's:
-OF_NOBODY = {"day", "monday", "month", "token", "role", "part", "kind"}
+OF_NOBODY = {"day", "monday", "month", "token", "role", "part", "kind", "version", "z", "x", "y"}
 MOST_QUERIES = 60
 MOST_TIMES = 8
 

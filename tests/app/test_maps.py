@@ -319,3 +319,21 @@ def test_nobody_waits_for_the_database_while_a_map_comes_in(ward: Ward, client: 
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
     assert written == [1]
+
+
+def test_a_citys_map_goes_out_in_tiles_that_are_fetched_once(
+    client: FlaskClient, ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login_as(client, ward, Role.HOTLINE)
+    assert "features" in client.get("/ban-do/nen.json").json
+    monkeypatch.setattr("dispatch.wards.map_store.LARGEST_WHOLE", 0)
+    about = client.get("/ban-do/nen.json").json
+    west, south, east, north = about["bounds"]
+    assert west < LON < east
+    assert south < LAT < north
+    assert "OpenStreetMap" in about["attribution"]
+    tile = client.get(about["tiles"].format(z=14, x=13118, y=7449))
+    assert (tile.status_code, tile.mimetype) == (200, "application/vnd.mapbox-vector-tile")
+    assert "Ngô Quyền".encode() in tile.data
+    assert "immutable" in tile.headers["Cache-Control"]
+    assert client.get("/ban-do/o/00000000/14/13118/7449.mvt").status_code == 404

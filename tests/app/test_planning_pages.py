@@ -124,6 +124,20 @@ def test_the_route_sheet_has_what_a_volunteer_needs_and_is_logged(ward: Ward, de
     assert {job.dossier.beneficiary_id, back.dossier.beneficiary_id} <= set(seen)
 
 
+def test_a_door_that_no_road_reaches_is_named_before_planning(ward: Ward, desk: FlaskClient) -> None:
+    on_duty(ward, "An")
+    near, far = a_job(ward), a_job(ward, 1)
+    assert near.place is not None
+    assert far.place is not None
+    db.session.commit()
+    assert "Chưa có đường nào trên bản đồ" not in desk.get(DAY).text
+    far.place.lat, far.place.lon = 16.2, 108.4
+    db.session.commit()
+    told = desk.get(DAY).text.partition("Chưa có đường nào trên bản đồ")[2].partition("</div>")[0]
+    assert far.place.spoken in told
+    assert near.place.spoken not in told
+
+
 def test_a_volunteer_falls_out(ward: Ward, desk: FlaskClient) -> None:
     an, binh = on_duty(ward, "An", "Bình")
     for door in range(4):

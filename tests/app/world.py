@@ -81,6 +81,9 @@ PLAIN = {
     "monday": (TODAY.isoformat(),),
     "month": ("2026-12", "2026-11", "2027-03"),
     "role": ("hotline",),
+    "z": ("14",),
+    "x": ("13118",),
+    "y": ("7449",),
     "office.act.kind": tuple(ACTIONS),
 }
 
@@ -140,6 +143,8 @@ class World:
                 return [job.public_id for job in self._jobs()]
         if argument == "code":
             return self._codes()
+        if argument == "version":
+            return [current_map(db.session.get_one(Ward, self.ward_id)).version]
         if argument == "token":
             return [self.token] if self.token else []
         raise LookupError(f"tests/app/world.py does not know <{argument}> of {rule.endpoint} in {rule.rule}")

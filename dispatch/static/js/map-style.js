@@ -33,13 +33,18 @@ const width = (extra) => [
   18, ['+', extra, ['case', isMain, 22, isMiddle, 16, isPath, 3, 11]],
 ];
 
-/** A MapLibre style for a FeatureCollection with properties layer, class, name, number (routing/roads/basemap.py). */
+/** A MapLibre style for the answer of /ban-do/nen.json: a FeatureCollection, or {tiles, ...} of features with properties layer, class, name, number (routing/roads/basemap.py). */
 export function baseStyle(basemap, attribution) {
   return {
     version: 8,
-    sources: { base: { type: 'geojson', data: basemap, attribution, tolerance: 0.2 } },
-    layers: baseLayers(colours()),
+    sources: { base: basemap.tiles ? tiled(basemap, attribution) : { type: 'geojson', data: basemap, attribution, tolerance: 0.2 } },
+    layers: baseLayers(colours()).map((layer) => (basemap.tiles && layer.source ? { ...layer, 'source-layer': 'base' } : layer)),
   };
+}
+
+// A city's map comes in tiles (routing/roads/tiles.py). The worker that fetches them needs a whole address.
+function tiled({ tiles, minzoom, maxzoom, bounds }, attribution) {
+  return { type: 'vector', tiles: [window.location.origin + tiles], minzoom, maxzoom, bounds, attribution };
 }
 
 /** Let the map change its colours with the machine's day and night. */

@@ -45,7 +45,8 @@ export async function createMap(element, { basemapUrl, center = null, attributio
     map.once('error', (event) => reject(event.error));
   });
   followNight(map);
-  if (!center) fitTo(map, basemap);
+  if (!center && basemap.tiles) map.fitBounds(basemap.bounds, { animate: false });
+  else if (!center) fitTo(map, basemap);
   return map;
 }
 
