@@ -81,6 +81,7 @@ def _people(cast: Cast, password: str) -> None:
             skills=["ho-tich"] if number % 3 == 0 else [],
             vehicle="motorbike" if number % 10 else "electric",
             bag_capacity=None if number % 5 else 12,
+            busy=[f"{number % 5}:morning", f"{(number + 2) % 5}:afternoon"] if number % 3 else [],  # classes
         )
         db.session.add(volunteer)
         cast.volunteers.append(volunteer)
