@@ -13,12 +13,18 @@ from dispatch.clock import now
 from dispatch.security import public
 
 blueprint = Blueprint("installed", __name__)
-SHEETS = ("tokens", "base", "layout", "forms", "components", "map", "phone", "field")
+SHEETS = ("tokens", "base", "layout", "forms", "components", "map", "phone", "field", "field-light")
 SHELL = (*(f"css/{sheet}.css" for sheet in SHEETS), "icons/brand.svg")
 SCRIPTS = "js/*.js"
 DESK_ONLY = {"bag.js", "charts.js", "live-form.js", "map-pin.js", "progress.js", "suggest.js", "field-worker.js"}
 MAP_LIBRARY = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css")
+MESSENGERS = {"Zalo": ("Zalo",), "Messenger": ("FBAN", "FBAV", "FB_IAB", "Messenger")}
 WORKER = "js/field-worker.js"
+
+
+def app_around(user_agent: str) -> str:
+    """The messenger inside whose own browser the page was opened: its storage is apart from the phone's browser."""
+    return next((name for name, marks in MESSENGERS.items() if any(mark in user_agent for mark in marks)), "")
 
 
 @blueprint.get("/tuyen/ung-dung.webmanifest")

@@ -12,13 +12,13 @@ from sqlalchemy import update
 from dispatch.accounts.looks import looked_at
 from dispatch.clock import now
 from dispatch.database import db, will_write
-from dispatch.duty.links import open_token, reads
+from dispatch.duty.links import address_of, open_token, reads
 from dispatch.duty.models import Device
 from dispatch.field import pages
 from dispatch.field.devices import COOKIE, clock_of, current_device, device_of, enrol, remember
 from dispatch.field.differences import differences, shown_of
 from dispatch.field.drawing import draw_route
-from dispatch.field.installed import version
+from dispatch.field.installed import app_around, version
 from dispatch.field.recording import Answer, accept
 from dispatch.field.route import Route, route_of, version_of
 from dispatch.field.taps import read_moment, read_tap
@@ -41,6 +41,9 @@ def open_link(token: str) -> ResponseReturnValue:
         if device is not None and reads(device.link):
             return redirect(url_for("field.route"))
         return render_template("field/closed.html", known=False, now=now), 410
+    inside = app_around(request.user_agent.string)
+    if inside and "o-lai" not in request.args:
+        return render_template("field/leave_app.html", inside=inside, address=address_of(link), now=now)
     response = redirect(url_for("field.route"))
     if device is None or device.link_id != link.id:
         _device, cookie = enrol(link)

@@ -231,3 +231,15 @@ def test_another_volunteers_names_are_not_on_my_page(ward: Ward, client: FlaskCl
     make_route(ward, mine, plan_jobs)
     open_phone(client, mine)
     assert "Đặng Thị Lựu" not in client.get("/tuyen").text
+
+
+def test_a_page_inside_a_messenger_says_how_to_get_out(ward: Ward, client: FlaskClient) -> None:
+    duty = make_duty(ward, make_volunteer(ward))
+    token = token_of(link_for(duty))
+    db.session.commit()
+    zalo = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36 Zalo android/24"}
+    page = client.get(f"/r/{token}", headers=zalo)
+    assert "Bạn đang mở trong Zalo" in page.text
+    assert f'/r/{token}"' in page.text
+    assert db.session.scalar(select(func.count()).select_from(Device)) == 0, "the other browser is enrolled, not this"
+    assert client.get(f"/r/{token}?o-lai=1", headers=zalo).location == "/tuyen"

@@ -17,7 +17,7 @@ document.addEventListener('submit', (event) => {
 document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-acknowledge]')) acknowledge(event);
 });
-document.addEventListener('input', () => { typing = true; });
+document.addEventListener('input', ({ target }) => { typing ||= Boolean(target.form); });
 document.addEventListener('click', (event) => {
   const link = event.target.closest('[data-opens], [data-sets-out]');
   if (link?.dataset.opens) document.getElementById(link.dataset.opens).open = true;

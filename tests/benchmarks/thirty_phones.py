@@ -1,0 +1,69 @@
+"""`python -m tests.benchmarks.thirty_phones`: 30 phones poll and send at once against one server process on SQLite.
+
+Prints the p50 and p95 of an event's post in milliseconds; ends with 1 where p95 is above 100 ms.
+"""
+
+import http.client
+import json
+import statistics
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.browser.conftest import served
+from tests.torture import ward
+
+PHONES = 30
+POSTS = 40
+POLL_EVERY = 4  # a poll after so many posts
+PAUSE_S = 0.5  # between one phone's posts: far more than a volunteer taps
+MOST_MS = 100
+
+
+def ride(port: int, cookie: str, doors: list[str], took_ms: list[float]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {"Content-Type": "application/json", "Cookie": f"phone={cookie}"}
+    for number in range(POSTS):
+        kind = ("arrived", "done")[number % 2]
+        now = datetime.now(UTC).isoformat()
+        tap = {"key": str(uuid.uuid4()), "kind": kind, "job": doors[number // 2 % len(doors)], "occurred_at": now}
+        begun = time.perf_counter()
+        connection.request("POST", "/tuyen/su-kien", json.dumps({"now": now, "events": [tap]}), headers)
+        answer = connection.getresponse()
+        answer.read()
+        took_ms.append(1000 * (time.perf_counter() - begun))
+        assert answer.status == 200, answer.status
+        if number % POLL_EVERY == 0:
+            connection.request("GET", "/tuyen/tin?v=other", headers=headers)
+            connection.getresponse().read()
+        time.sleep(PAUSE_S)
+    connection.close()
+
+
+def main() -> None:
+    took_ms: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        app = ward.application(Path(name))
+        cookies, doors = ward.seed(app, PHONES)
+        with served(Path(name), "serve", SECRET_KEY="torture") as address:
+            port = int(address.rpartition(":")[2])
+            threads = [
+                threading.Thread(target=ride, args=(port, cookie, own, took_ms))
+                for cookie, own in zip(cookies, doors, strict=True)
+            ]
+            for number, thread in enumerate(threads):
+                thread.start()
+                time.sleep(PAUSE_S / PHONES * (number % 2 + 0.5))
+            for thread in threads:
+                thread.join()
+    p50, p95 = statistics.quantiles(took_ms, n=20)[9], statistics.quantiles(took_ms, n=20)[18]
+    print(f"{len(took_ms)} posts of {PHONES} phones: p50 {p50:.0f} ms, p95 {p95:.0f} ms")
+    sys.exit(int(p95 > MOST_MS))
+
+
+if __name__ == "__main__":
+    main()
