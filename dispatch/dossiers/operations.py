@@ -178,9 +178,10 @@ def hand_in(dossier: Dossier, actor: Actor) -> None:
     _command(dossier, "handed_in", actor)
 
 
-def hand_to_volunteer(dossier: Dossier, actor: Actor, duty_id: int) -> None:
-    """The result (or the papers to give back) leave the office in a volunteer's bag."""
-    _command(dossier, "handed_to_volunteer", actor, {"duty_id": duty_id})
+def hand_to_volunteer(dossier: Dossier, actor: Actor, duty_id: int, envelope: str = "") -> None:
+    """The result (or the papers to give back) leave the office in a volunteer's bag, sealed in this envelope if any."""
+    sealed = {"envelope": envelope} if envelope else {}
+    _command(dossier, "handed_to_volunteer", actor, {"duty_id": duty_id, **sealed})
 
 
 def hand_to_citizen(dossier: Dossier, actor: Actor, receiver: str) -> None:

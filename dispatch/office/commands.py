@@ -8,6 +8,7 @@ from flask import flash
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from dispatch.custody.codes import read_envelope
 from dispatch.database import one_or_404
 from dispatch.dossiers import operations
 from dispatch.dossiers.events import Actor
@@ -62,7 +63,7 @@ def _way_home(job: Job | None) -> str:
 
 def _hand_to_volunteer(dossier: Dossier, form: VolunteerForm) -> str:
     duty = one_or_404(Duty, public_id=form.duty.data)
-    operations.hand_to_volunteer(dossier, _me(), duty.id)
+    operations.hand_to_volunteer(dossier, _me(), duty.id, read_envelope(form.envelope.data or ""))
     return _(
         "Dossier %(code)s was handed to %(volunteer)s.", code=spoken_code(dossier.code), volunteer=duty.volunteer.name
     )

@@ -75,6 +75,7 @@ class CitizenForm(Form):
 
 class VolunteerForm(Form):
     duty = RadioField(_l("Who takes it along?"), [required()])
+    envelope = StringField(_l("Number on the envelope"), [at_most(20)])
 
     def offer(self, duties: dict[int, Duty], planned: Duty | None) -> None:
         """Today's volunteers; the planned one first and chosen."""

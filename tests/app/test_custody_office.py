@@ -11,6 +11,7 @@ from dispatch.dossiers.events import Actor, record
 from dispatch.dossiers.models import Dossier, Event, EventNote
 from dispatch.duty.models import Duty
 from dispatch.wards.models import Ward
+from tests.app.field_makers import make_return
 from tests.app.makers import login_as, make_dossier, make_duty, make_job, make_volunteer
 
 
@@ -79,3 +80,16 @@ def test_no_label_is_printed_twice(ward: Ward, client: FlaskClient) -> None:
     assert envelope_label(24) not in pages[1]
     assert envelope_label(25) in pages[1]
     assert client.post("/ban-giao/nhan-bi-thu", data={"sheets": "21"}).status_code == 422
+
+
+def test_the_envelope_of_a_result_is_compared_at_the_door(
+    ward: Ward, duties: tuple[Duty, Duty], client: FlaskClient
+) -> None:
+    job = make_return(ward)
+    login_as(client, ward, Role.OFFICER)
+    form = {"duty": duties[0].public_id, "envelope": envelope_label(8)[1:]}
+    assert client.post(f"/mot-cua/ho-so/{job.dossier.code}/handed_to_volunteer", data=form).status_code == 303
+    assert job.dossier.envelope == envelope_label(8)
+    data = {"originals": 1, "copies": 0, "envelope": envelope_label(9)}
+    record("done", job, Actor("volunteer", duties[0].volunteer_id), data=data, duty_id=duties[0].id)
+    assert job.dossier.flags == ["custody:envelope"]
