@@ -18,6 +18,7 @@ from dispatch.dossiers.views import done, me
 from dispatch.intake.forms import ASK
 from dispatch.intake.operations import promise_offered
 from dispatch.intake.picture import chosen_now, offers_now, picture_of_address, picture_of_windows
+from dispatch.places.lookup import corrected
 from dispatch.places.operations import keep_place
 from dispatch.planning.offers import OfferedWindow
 from dispatch.planning.publish import tell_window
@@ -104,7 +105,9 @@ def live() -> ResponseReturnValue:
         form = RelocateForm()
         html = render_template("intake/_understood.html", **picture_of_address(form))
         pin = [float(form.lat.data), float(form.lon.data)] if form.pin else None
-        return jsonify(parts={"understood": html}, values={}, pin=pin)
+        parted = any(name.startswith("part_") for name in request.form.get("changed", "").split(","))
+        values = {"address": corrected(request.form)} if parted else {}
+        return jsonify(parts={"understood": html}, values=values, pin=pin)
 
 
 def _address_form(job: Job) -> RelocateForm:

@@ -15,8 +15,8 @@ from dispatch.dossiers.models import Dossier
 from dispatch.identity import public_id
 from dispatch.intake.models import InboxMessage
 from dispatch.intake.operations import received_key
+from dispatch.places.anchors import learned_gazetteer
 from dispatch.tasks.queue import wake
-from dispatch.wards.map_store import current_map
 from dispatch.wards.models import Ward
 
 ANSWER_WITHIN = timedelta(hours=24)
@@ -58,7 +58,7 @@ def address_in(ward: Ward, text: str) -> str:
     """The address that a text seems to name: door and street as the map knows them; empty where none is found."""
     for match in reversed(list(_phone_matches(text))):
         text = text[: match.start] + "," + text[match.end :]
-    gazetteer = current_map(ward).gazetteer
+    gazetteer = learned_gazetteer(ward)
     best = ""
     for line in [text, *text.splitlines(), *text.split(",")][:40]:
         for candidate in gazetteer.locate(line)[:1]:

@@ -65,7 +65,7 @@ def picture_of_address(form: AddressForm) -> dict[str, Any]:
         "understood": found,
         "accuracy": words,
         "needs_pin": form.pin is None,
-        "doubtful": not by_hand and found.match_class in ("street", "name_only", "area", "unknown"),
+        "doubtful": not by_hand and found.doubtful,
         "address_parts": shown_parts(found),
     }
 

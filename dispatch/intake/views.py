@@ -21,6 +21,7 @@ from dispatch.intake.models import InboxMessage
 from dispatch.intake.operations import Call, Person, When, received_key, saved_before, take
 from dispatch.intake.picture import DEPENDS_ON, add_error, chosen_now, offers_now, picture, wanted_by
 from dispatch.phones import read_phone
+from dispatch.places.lookup import corrected
 from dispatch.security import allow, limiter
 
 blueprint = Blueprint("intake", __name__)
@@ -129,8 +130,11 @@ def live() -> ResponseReturnValue:
 
 
 def _filled_in(form: RequestForm, changed: set[str], shown: dict[str, Any]) -> dict[str, str]:
-    """Fields that fill themselves in: the name of the only caller with this number, the only leg there is."""
+    """Fields that fill themselves in: the name of the only caller with this number, the only leg there
+    is, the address when a part of it was corrected."""
     values = {}
+    if any(name.startswith("part_") for name in changed):
+        values["address"] = corrected(request.form)
     if "phone" in changed and len(shown["callers"]) == 1 and not form.caller_name.data:
         values["caller_name"] = shown["callers"][0].citizen.name
     if "procedure" in changed and form.chosen is not None and form.chosen.ship_policy == "return_only":

@@ -9,8 +9,8 @@ from statistics import mean, quantiles
 
 import click
 
+from dispatch.places.anchors import learned_gazetteer
 from dispatch.places.forms import read_point
-from dispatch.wards.map_store import current_map
 from dispatch.wards.operations import only_ward
 from routing.geo import Point, distance_m
 from routing.places.address import Address
@@ -47,9 +47,9 @@ def gazetteer_of_file(path: Path) -> Gazetteer:
 
 
 def gazetteer_of_ward() -> Gazetteer:
-    """Of the ward's map in force; the starter map where there is no ward."""
+    """Of the ward's map in force with its own pins; the starter map where there is no ward."""
     ward = only_ward()
-    return current_map(ward).gazetteer if ward else starter_map().gazetteer
+    return learned_gazetteer(ward) if ward else starter_map().gazetteer
 
 
 def geocode_text(gazetteer: Gazetteer, text: str) -> None:

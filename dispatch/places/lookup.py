@@ -1,31 +1,45 @@
 """What the ward knows about an address: places it has been to before, then the gazetteer of its map."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, case, literal
 
 from dispatch.database import db, of_ward
+from dispatch.places.anchors import learned_gazetteer
 from dispatch.places.models import Place
-from dispatch.wards.map_store import current_map
 from dispatch.wards.models import Ward
-from dispatch.words import fold
+from dispatch.words import fold, nfc
+from routing.geo import Point, distance_m
 from routing.places.address import Address, parse
-from routing.places.gazetteer import Gazetteer
+from routing.places.certainty import ASK_BELOW, CONFIRMED
+from routing.places.gazetteer import Candidate, Gazetteer
 
 SUGGESTIONS = 8
 KNOWN_SUGGESTIONS = 4
+MOST_OTHERS = 5
+ALWAYS_SHOWN = ("number", "alley", "street")
 WITHOUT_POSITION = ("name_only", "area", "unknown")
 """Classes whose point, if there is one, is no door: the pin has to be set by hand."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """A further candidate: what to write for it, and what tells it apart from the first."""
+
+    label: str
+    note: str
 
 
 @dataclass(frozen=True)
 class Understood:
     """An address as spoken, its parts, and the best that is known about its position.
 
-    `point` is (latitude, longitude) or None; `radius_m` the distance within which the door should lie;
-    `place` the ward's own place of the same door; `others` labels of streets that could be meant as well.
+    `point` is (latitude, longitude) or None; `radius_m` holds four doors in five, `probability` says how likely it
+    is that the door lies within 100 m; `place` is the ward's own place of the same door; `others` are further
+    candidates.
     """
 
     spoken: str
@@ -34,31 +48,55 @@ class Understood:
     point: tuple[float, float] | None
     match_class: str
     radius_m: int
+    probability: float = 0.0
     place: Place | None = None
-    others: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
 
     @property
     def needs_pin(self) -> bool:
         """Whether somebody has to set the pin before a volunteer can be sent."""
         return self.point is None
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether somebody should look at the map before a volunteer rides there."""
+        return self.point is None or self.probability < ASK_BELOW
+
 
 def understand(ward: Ward, spoken: str) -> Understood:
     """Where an address is: the ward's own pin before the map's answer. Never raises."""
-    gazetteer = current_map(ward).gazetteer
+    gazetteer = learned_gazetteer(ward)
     found = gazetteer.locate(spoken)
     parts = found[0].parts if found else parse(spoken, gazetteer.names, gazetteer.wards)
     label = found[0].label if found else (parts.label or spoken)
     place = known_place(ward, spoken, parts)
-    others = tuple(candidate.label for candidate in found[1:6])
+    others = tuple(Other(candidate.label, _apart(found[0], candidate)) for candidate in found[1 : 1 + MOST_OTHERS])
     if place is not None and place.point is not None:
-        return Understood(spoken, parts, label, place.point, place.match_class, place.radius_m or 0, place, others)
+        sure = CONFIRMED.probability if place.match_class == "confirmed" else found[0].probability if found else 0.0
+        radius_m = place.radius_m or 0
+        return Understood(spoken, parts, label, place.point, place.match_class, radius_m, sure, place, others)
     if not found:
-        return Understood(spoken, parts, label, None, "unknown", 0, place)
+        return Understood(spoken, parts, label, None, "unknown", 0, 0.0, place)
     best = found[0]
     point = None if best.match_class in WITHOUT_POSITION else best.point
     at = (point.lat, point.lon) if point else None
-    return Understood(spoken, parts, label, at, best.match_class, best.radius_m, place, others)
+    return Understood(spoken, parts, label, at, best.match_class, best.radius_m, best.probability, place, others)
+
+
+def _apart(first: Candidate, other: Candidate) -> str:
+    if other.point is None:
+        return accuracy(other.match_class)
+    if first.point is None or first.street == other.street:
+        return accuracy(other.match_class, other.radius_m)
+    away = distance_m(first.point, other.point)
+    return str(_("%(away)s m from the first, %(side)s", away=round(away, -1), side=_side(first.point, other.point)))
+
+
+def _side(first: Point, other: Point) -> str:
+    north = abs(other.lat - first.lat) >= abs(other.lon - first.lon)
+    if north:
+        return str(_("to the north")) if other.lat > first.lat else str(_("to the south"))
+    return str(_("to the east")) if other.lon > first.lon else str(_("to the west"))
 
 
 def known_place(ward: Ward, spoken: str, parts: Address) -> Place | None:
@@ -76,7 +114,7 @@ def same_door(ward: Ward, one: str, other: str) -> bool:
     """Whether two spellings mean one door, so that a pin set for the first still holds for the second."""
     if fold(one) == fold(other):
         return True
-    gazetteer = current_map(ward).gazetteer
+    gazetteer = learned_gazetteer(ward)
     doors = [_door(asdict(parse(text, gazetteer.names, gazetteer.wards))) for text in (one, other)]
     return doors[0] == doors[1] and bool(doors[0][0])
 
@@ -99,7 +137,7 @@ def suggest(ward: Ward, text: str, *, known: bool = True) -> list[dict[str, Any]
 
     `known=False` leaves out the ward's own places, for people who have no business with citizens' addresses.
     """
-    gazetteer = current_map(ward).gazetteer
+    gazetteer = learned_gazetteer(ward)
     items = [_known_item(place) for place in _known(ward, text)] if known else []
     seen = {fold(item["label"]) for item in items}
     for item in _map_items(gazetteer, text):
@@ -145,28 +183,37 @@ def accuracy(match_class: str, radius_m: int = 0) -> str:
         "confirmed": _("Pin confirmed."),
         "exact": _("Exactly this house number."),
         "interpolated": _("Estimated from the numbers beside it, within %(radius)s m of the door.", radius=radius),
-        "street": _("About the middle of the street, within %(radius)s m: please set the pin.", radius=radius),
+        "street": _("Somewhere on this street, within %(radius)s m: please set the pin.", radius=radius),
         "name_only": _("Street known, position not: please set the pin."),
         "area": _("Only the area is known: please set the pin."),
     }
     return str(words.get(match_class) or _("This address is not known yet: please set the pin."))
 
 
-def shown_parts(found: Understood) -> list[tuple[str, str]]:
-    """The parts that were understood, each with its name on screen, in the order in which one says them."""
-    parts = found.parts
-    alleys = " / ".join(parts.alley)
+def shown_parts(found: Understood) -> list[tuple[str, str, str]]:
+    """The parts that were understood, in the order in which one says them: name, name on screen, words.
+
+    Door, street and what stands inside it are always there to be filled in; the others where they were said.
+    """
     street = _("Street, not on the map") if found.match_class == "unknown" else _("Street")
-    named = (
-        (_("House number"), parts.number),
-        (_("Alley"), alleys),
-        (street, parts.street),
-        (_("Flat"), parts.flat),
-        (_("Block"), parts.block),
-        (_("Neighbourhood group"), parts.group),
-        (_("Ward named"), parts.ward),
-        (_("Building or organisation"), parts.organisation),
-        (_("Landmark"), parts.landmark),
-        (_("Not understood"), parts.rest),
-    )
-    return [(term, value) for term, value in named if value]
+    named = {
+        "number": _("House number"),
+        "alley": _("Alley"),
+        "street": street,
+        "flat": _("Flat"),
+        "block": _("Block"),
+        "group": _("Neighbourhood group"),
+        "ward": _("Ward named"),
+        "organisation": _("Building or organisation"),
+        "landmark": _("Landmark"),
+        "rest": _("Not understood"),
+    }
+    values = asdict(found.parts) | {"alley": "/".join(found.parts.alley)}
+    return [(name, term, values[name]) for name, term in named.items() if values[name] or name in ALWAYS_SHOWN]
+
+
+def corrected(form: Mapping[str, str]) -> str:
+    """The address put together again from the parts that the clerk has corrected (fields `part_...`)."""
+    values = {name: nfc(form.get(f"part_{name}", ""))[:100] for name in (field.name for field in fields(Address))}
+    alley = tuple(part for part in values.pop("alley").split("/") if part.strip())
+    return Address(alley=alley, **values).written

@@ -49,6 +49,14 @@ class Address:
         """Door and street: `K45/12 Ngô Quyền`."""
         return f"{self.door} {self.street}".strip()
 
+    @property
+    def written(self) -> str:
+        """All parts in one line that is read back as the same parts."""
+        inside = [f"P.{self.flat}" if self.flat else "", f"block {self.block}" if self.block else ""]
+        ward = f"P. {self.ward}" if self.ward else ""
+        parts = [self.organisation, *inside, self.label, self.landmark, self.group, ward, self.rest]
+        return ", ".join(part for part in parts if part)
+
 
 def parse(
     text: str,

@@ -49,8 +49,8 @@ AT_MOST = 0.98  # one known number in fifty stands in the wrong place itself
 STREET_AT_MOST = 0.75  # without a single known number
 CONFIRMED = Sureness("confirmed", 10, 0.99)
 EXACT = Sureness("exact", 20, 0.97)
-NEAR_ODDS = (2.73, -2.26, -1.55, -0.52, 1.2, -0.46)
-LOG_RADIUS = (3.73, 1.12, 0.73, 0.26, -0.03, 0.02)
+NEAR_ODDS = (2.73, -2.27, -1.56, -0.52, 1.2, -0.44)
+LOG_RADIUS = (3.73, 1.14, 0.74, 0.25, 0.0, -0.02)
 
 
 def sureness(evidence: Evidence) -> Sureness:

@@ -126,7 +126,7 @@ class Numbering:
         while True:
             inverse = np.linalg.inv(self._covariance(block))
             unlikely = np.abs(inverse @ self._residuals(block)) / np.sqrt(np.diag(inverse))
-            worst = int(np.argmax(unlikely))
+            worst = int(np.argmax(unlikely * np.array([one.kind != "pin" for one in block])))
             if unlikely[worst] < _UNLIKELY or len(block) < 4 or len(left_out) > len(block) // 3:
                 break
             left_out.append((block[worst], float(unlikely[worst])))
@@ -135,8 +135,12 @@ class Numbering:
         return left_out + list(zip(block, map(float, likely), strict=True))
 
     def _strain(self, value: int) -> float:
-        near = sorted(self._judged, key=lambda one: abs(one[0].value - value))[:_WITNESSES]
-        return float(np.mean([min(unlikely, _UNLIKELY) for _, unlikely in near]))
+        """Of the known numbers near by. Where somebody has stood the guessed end of the street has no say."""
+        pinned = any(one.kind == "pin" for one in self.known)
+        told = [judged for judged in self._judged if not (pinned and judged[0].kind == "end")]
+        near = sorted(told, key=lambda judged: abs(judged[0].value - value))[:_WITNESSES]
+        alone = pinned and len(near) < 2
+        return 1.0 if alone else float(np.mean([min(unlikely, _UNLIKELY) for _, unlikely in near]))
 
     def _nearest(self, value: int) -> list[Known]:
         below = [one for one in self.trusted if one.value <= value]

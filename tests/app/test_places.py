@@ -7,10 +7,13 @@ from sqlalchemy import select
 from dispatch.accounts.models import Role
 from dispatch.database import db
 from dispatch.places.forms import read_point
-from dispatch.places.lookup import accuracy, same_door, suggest, understand
+from dispatch.places.lookup import accuracy, corrected, same_door, suggest, understand
 from dispatch.places.models import Place
 from dispatch.places.operations import Spot, keep_place
+from dispatch.wards.map_store import store_map
 from dispatch.wards.models import Ward
+from routing.geo import Point, distance_m
+from routing.roads.starter import starter_map
 from tests.app.makers import login_as, make_place, make_ward
 
 PIN = (16.0951, 108.2441)
@@ -100,7 +103,12 @@ def test_citizens_addresses_are_not_for_the_administrator(client: FlaskClient, w
 
 @pytest.mark.parametrize(
     ("match_class", "words"),
-    [("exact", "Đúng số nhà"), ("street", "giữa đường"), ("name_only", "chưa biết vị trí"), ("unknown", "đặt ghim")],
+    [
+        ("exact", "Đúng số nhà"),
+        ("street", "trên đường này"),
+        ("name_only", "chưa biết vị trí"),
+        ("unknown", "đặt ghim"),
+    ],
 )
 def test_accuracy_is_said_in_words(ward: Ward, match_class: str, words: str) -> None:
     assert words in accuracy(match_class, 170)
@@ -109,6 +117,46 @@ def test_accuracy_is_said_in_words(ward: Ward, match_class: str, words: str) -> 
 @pytest.mark.parametrize("text", ["", "nan", "inf", "91", "-91", "x", "1e400", "٣x"])
 def test_what_is_no_position_is_none(text: str) -> None:
     assert read_point(text, "108.2") is None
+
+
+def test_a_confirmed_pin_improves_its_street_and_outlives_a_new_map(ward: Ward) -> None:
+    before = understand(ward, "122 Ngô Quyền")
+    keep_place(ward, Spot("120 Ngô Quyền", PIN, confirmed=True), None)
+    after = understand(ward, "122 Ngô Quyền")
+    assert before.doubtful
+    assert (after.match_class, after.doubtful) == ("interpolated", False)
+    assert after.point
+    assert distance_m(Point(*after.point), Point(*PIN)) < 40
+    store_map(ward, starter_map(), "another map")
+    assert understand(ward, "122 Ngô Quyền").point == pytest.approx(after.point, abs=1e-5)
+    assert understand(ward, "120 ngo quyen").point == PIN
+
+
+def test_a_pin_that_is_forgotten_teaches_nothing_any_more(ward: Ward) -> None:
+    place = keep_place(ward, Spot("120 Ngô Quyền", PIN, confirmed=True), None)
+    assert understand(ward, "122 Ngô Quyền").match_class == "interpolated"
+    db.session.delete(place)
+    db.session.flush()
+    assert understand(ward, "122 Ngô Quyền").match_class == "street"
+
+
+def test_a_family_without_its_number_shows_what_could_be_meant(ward: Ward) -> None:
+    found = understand(ward, "19 Mân Quang")
+    assert len(found.others) > 2
+    assert all(other.label.startswith("19 Mân Quang ") for other in found.others)
+    assert found.doubtful
+
+
+def test_parts_that_were_corrected_are_put_together(ward: Ward) -> None:
+    form = {"part_number": " 12 ", "part_alley": "45/3", "part_street": "Ngô Quyền", "part_group": "tổ 4", "other": "x"}
+    assert corrected(form) == "K45/3/12 Ngô Quyền, tổ 4"
+    assert corrected({}) == ""
+
+
+def test_a_corrected_part_becomes_the_address(client: FlaskClient, ward: Ward) -> None:
+    login_as(client, ward, Role.HOTLINE)
+    data = {"changed": "part_number", "address": "12 Ngô Quyền", "part_number": "14", "part_street": "Ngô Quyền"}
+    assert client.post("/tiep-nhan/dang-go", data=data).get_json()["values"]["address"] == "14 Ngô Quyền"
 
 
 def test_every_place_belongs_to_its_ward(ward: Ward) -> None:
