@@ -12,6 +12,7 @@ from dispatch.config import Settings, load_settings
 from dispatch.database import configure_database
 from dispatch.i18n import configure_i18n
 from dispatch.pages import configure_pages
+from dispatch.places.outside import configure_outside
 from dispatch.security import configure_security
 from dispatch.tasks.queue import configure_queue
 from dispatch.urls import configure_urls
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_looks(app)
     configure_i18n(app)
     configure_queue(app, settings.queue_url, settings.tasks)
+    configure_outside(app, settings)
     configure_pages(app)
     configure_urls(app)
     return app

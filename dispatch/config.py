@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     twilio_api_url: str = ""
     overpass_url: str = "https://overpass-api.de/api/interpreter"
     keep_files_days: int = Field(90, ge=1, le=3650)
+    geocoder: Literal["", "nominatim", "photon"] = ""
+    geocoder_url: str = ""
     plan_seconds: float = Field(10.0, gt=0, le=600)
     demo: bool = False
 
@@ -51,6 +53,13 @@ class Settings(BaseSettings):
             value = "postgresql+psycopg://" + value.removeprefix("postgresql://")
         if value and not value.startswith(("sqlite:", "postgresql+psycopg:")):
             raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
+        return value
+
+    @field_validator("geocoder_url")
+    @classmethod
+    def _address_of_a_server(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("use https://host or https://host/path")
         return value
 
     @model_validator(mode="after")

@@ -34,5 +34,9 @@ class RelocateForm(AddressForm):
     """Another address for a visit."""
 
 
+class AccessNoteForm(Form):
+    access_note = StringField(_l("How to find the door"), [at_most(300)])
+
+
 class NoteForm(Form):
     note = TextAreaField(_l("Note"), [required(), at_most(1000)])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, g, jsonify, render_template, request
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,13 +12,13 @@ from dispatch.accounts.models import Role
 from dispatch.clock import local, now, tick
 from dispatch.database import one_or_404, reading
 from dispatch.dossiers import operations, words
-from dispatch.dossiers.forms import DecisionForm, RelocateForm, WindowForm
+from dispatch.dossiers.forms import AccessNoteForm, DecisionForm, RelocateForm, WindowForm
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.views import done, me
 from dispatch.intake.forms import ASK
 from dispatch.intake.operations import promise_offered
 from dispatch.intake.picture import chosen_now, offers_now, picture_of_address, picture_of_windows
-from dispatch.places.lookup import corrected
+from dispatch.places.lookup import ask_outside, corrected
 from dispatch.places.operations import keep_place
 from dispatch.planning.offers import OfferedWindow
 from dispatch.planning.publish import tell_window
@@ -97,10 +97,29 @@ def relocate(code: str, job_id: str) -> ResponseReturnValue:
     return done(job.dossier, command)
 
 
+@blueprint.post("/<code>/viec/<job_id>/chi-duong")
+@allow(*DESK, Role.OFFICER)
+def access_note(code: str, job_id: str) -> ResponseReturnValue:
+    """How to find the door, for whoever goes there next; the visit stays where it is planned."""
+    job = _job(code, job_id)
+    form = AccessNoteForm()
+    if not form.validate() or job.place is None:
+        flash(_("This could not be saved. Please keep it under 300 characters."), "error")
+        return redirect(url_for("dossiers.show", code=code), 303)
+    place = job.place
+
+    def command() -> str:
+        place.access_note = form.access_note.data or ""
+        return _("Saved. The next volunteer sees it on the phone.")
+
+    return done(job.dossier, command)
+
+
 @blueprint.post("/dia-chi/dang-go")
 @allow(*DESK)
 def live() -> ResponseReturnValue:
     """The address as understood, while one types."""
+    ask_outside(g.ward, request.form.get("address", "")[:300])
     with reading():
         form = RelocateForm()
         html = render_template("intake/_understood.html", **picture_of_address(form))

@@ -35,6 +35,7 @@ from dispatch.field.route import Door, route_of
 from dispatch.field.shift import accept_of_shift
 from dispatch.field.taps import SHIFT_KINDS, PhoneClock, Tap, event_key
 from dispatch.field.underway import set_out_key, tell_on_the_way
+from dispatch.places.operations import seen_at_door
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 from dispatch.wards.models import Ward
 
@@ -96,6 +97,8 @@ def _record(device: Device, duty: Duty, job: Job, tap: Tap, clock: PhoneClock) -
     )
     if not new:
         return Answer(tap.key, "known")
+    if event.kind == "arrived" and job.place is not None and tap.point is not None:
+        seen_at_door(job.place, tap.point)
     tell_citizen(event, job, duty, was_done=was_done)
     at_door.follow(event, job, said)
     return Answer(tap.key, "accepted")

@@ -51,6 +51,12 @@ class Tap:
     data: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Where the phone was, if it said so: latitude and longitude in degrees."""
+        lat, _, lon = self.notes.get("position", "").partition(",")
+        return (float(lat), float(lon)) if lon else None
+
 
 @dataclass(frozen=True)
 class PhoneClock:

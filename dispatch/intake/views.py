@@ -21,7 +21,7 @@ from dispatch.intake.models import InboxMessage
 from dispatch.intake.operations import Call, Person, When, received_key, saved_before, take
 from dispatch.intake.picture import DEPENDS_ON, add_error, chosen_now, offers_now, picture, wanted_by
 from dispatch.phones import read_phone
-from dispatch.places.lookup import corrected
+from dispatch.places.lookup import ask_outside, corrected
 from dispatch.security import allow, limiter
 
 blueprint = Blueprint("intake", __name__)
@@ -118,6 +118,8 @@ def live() -> ResponseReturnValue:
     """Parts of the page that change while one types: {"parts": {id: HTML}, "values": {field: value}, "pin": [...]}."""
     changed = set(request.form.get("changed", "").split(","))
     parts = [part for part, fields in DEPENDS_ON.items() if fields & changed]
+    if "address" in changed:
+        ask_outside(g.ward, request.form.get("address", "")[:300])
     with reading():
         form = RequestForm()
         shown = picture(form, parts)

@@ -7,9 +7,11 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Select, case, literal
 
-from dispatch.database import db, of_ward
+from dispatch.database import db, of_ward, reading
 from dispatch.places.anchors import learned_gazetteer
 from dispatch.places.models import Place
+from dispatch.places.outside import outside
+from dispatch.wards.map_import import Area
 from dispatch.wards.models import Ward
 from dispatch.words import fold, nfc
 from routing.geo import Point, distance_m
@@ -20,6 +22,8 @@ from routing.places.gazetteer import Candidate, Gazetteer
 SUGGESTIONS = 8
 KNOWN_SUGGESTIONS = 4
 MOST_OTHERS = 5
+OUTSIDE_RADIUS_M = 300
+OUTSIDE_PROBABILITY = 0.5  # not measured here: always shown to somebody who looks
 ALWAYS_SHOWN = ("number", "alley", "street")
 WITHOUT_POSITION = ("name_only", "area", "unknown")
 """Classes whose point, if there is one, is no door: the pin has to be set by hand."""
@@ -75,6 +79,9 @@ def understand(ward: Ward, spoken: str) -> Understood:
         sure = CONFIRMED.probability if place.match_class == "confirmed" else found[0].probability if found else 0.0
         radius_m = place.radius_m or 0
         return Understood(spoken, parts, label, place.point, place.match_class, radius_m, sure, place, others)
+    told = None if found and found[0].match_class not in WITHOUT_POSITION else _said_outside(spoken)
+    if told is not None:
+        return Understood(spoken, parts, label, told, "outside", OUTSIDE_RADIUS_M, OUTSIDE_PROBABILITY, place, others)
     if not found:
         return Understood(spoken, parts, label, None, "unknown", 0, 0.0, place)
     best = found[0]
@@ -97,6 +104,26 @@ def _side(first: Point, other: Point) -> str:
     if north:
         return str(_("to the north")) if other.lat > first.lat else str(_("to the south"))
     return str(_("to the east")) if other.lon > first.lon else str(_("to the west"))
+
+
+def ask_outside(ward: Ward, spoken: str) -> None:
+    """Let the geocoder on the internet have a look, where one is configured and nobody here knows the place.
+
+    Ends the transaction before it asks; `understand` then knows the answer.
+    """
+    server = outside()
+    if server is None or not spoken:
+        return
+    with reading():
+        area = Area.of(ward).boundary
+        unknown = understand(ward, spoken).needs_pin
+    if area is not None and unknown:
+        server.look_up(spoken, area.grown().box)
+
+
+def _said_outside(spoken: str) -> Point | None:
+    server = outside()
+    return server.said.get(fold(spoken)) if server else None
 
 
 def known_place(ward: Ward, spoken: str, parts: Address) -> Place | None:
@@ -184,6 +211,7 @@ def accuracy(match_class: str, radius_m: int = 0) -> str:
         "exact": _("Exactly this house number."),
         "interpolated": _("Estimated from the numbers beside it, within %(radius)s m of the door.", radius=radius),
         "street": _("Somewhere on this street, within %(radius)s m: please set the pin.", radius=radius),
+        "outside": _("From a map server on the internet, within %(radius)s m: please look at the pin.", radius=radius),
         "name_only": _("Street known, position not: please set the pin."),
         "area": _("Only the area is known: please set the pin."),
     }

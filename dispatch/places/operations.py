@@ -1,6 +1,7 @@
 """Keeping places: an address becomes a row of the ward's own, and every pin that was set stays in its history."""
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
 from dispatch.clock import now
 from dispatch.database import db
@@ -12,6 +13,9 @@ from routing.geo import Point, distance_m
 
 SAME_PIN_M = 5.0
 SAME_PLACE_M = 30.0
+ARRIVED = "arrived"
+ANOTHER_VISIT = timedelta(hours=12)  # a tap taken back and given again is one visit
+Degrees = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -47,14 +51,27 @@ def keep_place(ward: Ward, spot: Spot, account_id: int | None) -> Place:
     return place
 
 
-def set_pin(place: Place, point: tuple[float, float], account_id: int | None, *, match_class: str) -> None:
+def set_pin(place: Place, point: Degrees, account_id: int | None, *, match_class: str, source: str = "") -> None:
     """Put the pin of a place; the history keeps where it was before."""
     place.lat, place.lon = point
     place.match_class = match_class
-    source = "desk" if match_class == "confirmed" else "map"
-    place.pins.append(
-        PlacePin(ward_id=place.ward_id, lat=point[0], lon=point[1], source=source, account_id=account_id, at=now())
-    )
+    _note_pin(place, point, source or ("desk" if match_class == "confirmed" else "map"), account_id)
+
+
+def seen_at_door(place: Place, point: Degrees) -> None:
+    """Where a phone was on arrival. Two visits that agree confirm a pin, unless somebody at the desk already did."""
+    before = [pin for pin in place.pins if pin.source == ARRIVED and now() - pin.at >= ANOTHER_VISIT]
+    _note_pin(place, point, ARRIVED, None)
+    agrees = next((pin for pin in reversed(before) if _metres((pin.lat, pin.lon), point) <= SAME_PLACE_M), None)
+    if agrees is not None and place.match_class != "confirmed":
+        middle = (agrees.lat + point[0]) / 2, (agrees.lon + point[1]) / 2
+        set_pin(place, middle, None, match_class="confirmed", source="visits")
+        place.radius_m = round(SAME_PLACE_M)
+
+
+def _note_pin(place: Place, point: Degrees, source: str, account_id: int | None) -> None:
+    pin = PlacePin(ward_id=place.ward_id, lat=point[0], lon=point[1], source=source, account_id=account_id, at=now())
+    place.pins.append(pin)
 
 
 def _new_place(ward: Ward, spoken: str, known: Understood) -> Place:

@@ -146,6 +146,16 @@ def test_a_note_is_kept_beside_its_event(desk: FlaskClient, ward: Ward) -> None:
     assert dossier.flags == []
 
 
+def test_how_to_find_the_door_is_written_without_moving_the_visit(desk: FlaskClient, ward: Ward) -> None:
+    job = make_job(make_dossier(ward))
+    assert desk.post(address(job, "chi-duong"), data={"access_note": "cổng xanh sau quán cà phê"}).status_code == 303
+    assert job.place
+    assert (job.place.access_note, job.state) == ("cổng xanh sau quán cà phê", "open")
+    assert "cổng xanh sau quán cà phê" in desk.get(f"/ho-so/{job.dossier.code}").text
+    desk.post(address(job, "chi-duong"), data={"access_note": "x" * 301})
+    assert job.place.access_note == "cổng xanh sau quán cà phê"
+
+
 def test_another_day_and_window(desk: FlaskClient, ward: Ward) -> None:
     job = make_job(make_dossier(ward))
     operations.promise(job, now(), now() + timedelta(hours=2), STAFF)

@@ -39,6 +39,17 @@ def test_a_door_in_two_taps(ward: Ward, client: FlaskClient) -> None:
     assert {note.kind: note.text for note in notes} == {"giver": "Trần Thị Hoa", "note": "cổng xanh"}
 
 
+def test_where_the_phone_was_on_arrival_is_remembered_with_the_place(ward: Ward, client: FlaskClient) -> None:
+    duty = make_duty(ward, make_volunteer(ward))
+    (job,) = make_jobs(ward, 1)
+    make_route(ward, duty, [job])
+    open_phone(client, duty)
+    arrived = tap("arrived", job, lat="16.0935", lon="108.2438")
+    assert states(send(client, arrived, arrived)) == ["accepted", "known"]
+    assert job.place
+    assert [(pin.source, pin.lat, pin.lon) for pin in job.place.pins] == [("arrived", 16.0935, 108.2438)]
+
+
 def test_a_resend_changes_nothing(ward: Ward, client: FlaskClient) -> None:
     duty = make_duty(ward, make_volunteer(ward))
     job = make_return(ward)

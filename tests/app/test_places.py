@@ -1,6 +1,7 @@
 """Addresses: the ward's own pins before the map's answer, suggestions, and places that are never moved unasked."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -9,11 +10,12 @@ from dispatch.database import db
 from dispatch.places.forms import read_point
 from dispatch.places.lookup import accuracy, corrected, same_door, suggest, understand
 from dispatch.places.models import Place
-from dispatch.places.operations import Spot, keep_place
+from dispatch.places.operations import Spot, keep_place, seen_at_door
 from dispatch.wards.map_store import store_map
 from dispatch.wards.models import Ward
 from routing.geo import Point, distance_m
 from routing.roads.starter import starter_map
+from tests.app.conftest import move_clock
 from tests.app.makers import login_as, make_place, make_ward
 
 PIN = (16.0951, 108.2441)
@@ -138,6 +140,31 @@ def test_a_pin_that_is_forgotten_teaches_nothing_any_more(ward: Ward) -> None:
     db.session.delete(place)
     db.session.flush()
     assert understand(ward, "122 Ngô Quyền").match_class == "street"
+
+
+def test_two_visits_that_agree_confirm_a_pin(app: Flask, ward: Ward) -> None:
+    place = keep_place(ward, Spot("120 Ngô Quyền"), None)
+    guessed = place.match_class
+    seen_at_door(place, PIN)
+    seen_at_door(place, PIN)  # a tap taken back and given again
+    assert place.match_class == guessed != "confirmed"
+    move_clock(app, days=1)
+    seen_at_door(place, (PIN[0] + 0.01, PIN[1]))  # another door by mistake
+    assert place.match_class == guessed
+    move_clock(app, days=1)
+    seen_at_door(place, (PIN[0] + 0.0001, PIN[1]))
+    assert (place.match_class, place.point) == ("confirmed", pytest.approx((PIN[0] + 0.00005, PIN[1])))
+    assert [pin.source for pin in place.pins] == ["map", "arrived", "arrived", "arrived", "arrived", "visits"]
+    db.session.flush()
+    assert understand(ward, "122 Ngô Quyền").match_class == "interpolated"
+
+
+def test_visits_never_move_what_the_desk_confirmed(app: Flask, ward: Ward) -> None:
+    place = keep_place(ward, Spot("120 Ngô Quyền", PIN, confirmed=True), None)
+    for _day in range(3):
+        move_clock(app, days=1)
+        seen_at_door(place, (PIN[0] + 0.001, PIN[1]))
+    assert place.point == PIN
 
 
 def test_a_family_without_its_number_shows_what_could_be_meant(ward: Ward) -> None:
