@@ -71,10 +71,12 @@ def understand(ward: Ward, spoken: str) -> Understood:
     """Where an address is: the ward's own pin before the map's answer. Never raises."""
     gazetteer = learned_gazetteer(ward)
     found = gazetteer.locate(spoken)
-    parts = found[0].parts if found else parse(spoken, gazetteer.names, gazetteer.wards)
+    as_said = parse(spoken, gazetteer.names, gazetteer.wards)
+    parts = found[0].parts if found and found[0].sole else as_said
     label = found[0].label if found else (parts.label or spoken)
     place = known_place(ward, spoken, parts)
-    others = tuple(Other(candidate.label, _apart(found[0], candidate)) for candidate in found[1 : 1 + MOST_OTHERS])
+    rest = found if found and not found[0].sole else found[1:]
+    others = tuple(Other(candidate.label, _apart(found[0], candidate)) for candidate in rest[:MOST_OTHERS])
     if place is not None and place.point is not None:
         sure = CONFIRMED.probability if place.match_class == "confirmed" else found[0].probability if found else 0.0
         radius_m = place.radius_m or 0
@@ -92,8 +94,8 @@ def understand(ward: Ward, spoken: str) -> Understood:
 
 def _apart(first: Candidate, other: Candidate) -> str:
     if other.point is None:
-        return accuracy(other.match_class)
-    if first.point is None or first.street == other.street:
+        return str(_("position not known"))
+    if first.point is None or first is other:
         return accuracy(other.match_class, other.radius_m)
     away = distance_m(first.point, other.point)
     return str(_("%(away)s m from the first, %(side)s", away=round(away, -1), side=_side(first.point, other.point)))

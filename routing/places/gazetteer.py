@@ -35,7 +35,7 @@ class Candidate:
     """One answer to "where is it". `point` is None for `name_only`: the street is known, its position is not.
 
     `radius_m` holds four doors in five (0 where there is no point), `probability` says how likely it is that the door
-    lies within 100 m of the point.
+    lies within 100 m of the point; `sole` whether no other street could be meant.
     """
 
     label: str
@@ -45,6 +45,7 @@ class Candidate:
     street: str
     parts: Address
     probability: float = 0.0
+    sole: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Gazetteer:
         parts = parse(text, self.names, self.wards)
         meant = self._streets_meant(parts)
         share = 1.0 if self._is_written(meant, text) else 1.0 / max(1, len(meant))
-        found = [self._candidate(street, parts, share) for street in meant]
+        found = [replace(self._candidate(street, parts, share), sole=share == 1.0) for street in meant]
         found += self._landmark_candidates(parts) if not found else []
         found += self.area(text) if not found and (parts.group or parts.ward) else []
         return sorted(found, key=lambda candidate: (_BEST_FIRST.index(candidate.match_class), -candidate.probability))

@@ -96,12 +96,14 @@ class LiveForm {
   }
 }
 
-// The part stays as it is when nothing has changed, and keeps the focus.
+// The part stays as it is when nothing has changed; it keeps the focus and what is unfolded.
 function replace(element, html) {
   if (!element || element.dataset.html === html) return;
   element.dataset.html = html;
   const focused = element.contains(document.activeElement) ? document.activeElement.id : '';
+  const unfolded = [...element.querySelectorAll('details[open][id]')].map((one) => one.id);
   element.innerHTML = html;
+  for (const id of unfolded) document.getElementById(id)?.setAttribute('open', '');
   if (focused) document.getElementById(focused)?.focus();
 }
 
