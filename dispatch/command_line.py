@@ -14,6 +14,7 @@ from sqlalchemy import select
 from dispatch.accounts.models import Role
 from dispatch.config import ConfigurationError, Settings, load_settings
 from dispatch.database import db
+from routing.search.process import warm_up
 
 
 def main() -> None:
@@ -59,6 +60,7 @@ def serve() -> None:
     from dispatch.wards.commands import invite
 
     app, settings = application()
+    warm_up()
     migrate_schema(app)
     invite(app, settings)
     run(app, settings)
@@ -70,6 +72,7 @@ def worker() -> None:
     from dispatch.tasks.queue import run_worker
 
     app, _settings = application()
+    warm_up()
     run_worker(app)
 
 
@@ -82,6 +85,7 @@ def demo() -> None:
     base = _settings()
     put_away_the_last(base.data_dir)
     app, settings = application(**demo_settings(base.data_dir))
+    warm_up()
     click.echo("Đang dựng phường thử (khoảng mười giây)...")
     migrate_schema(app)
     prepare(app, settings)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from routing.plan import Plan, Violation
 from routing.problem import Problem
-from routing.timing import RiddenRoute, RiddenTrip, arrivals, is_last_trip, late_s, latest_back, orders_of
+from routing.timing import RiddenRoute, RiddenTrip, arrivals, is_last_trip, late_s, latest_back, most_work_s, orders_of
 
 
 def window(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
@@ -199,7 +199,7 @@ def max_stops(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
 
 def max_work(problem: Problem, route: RiddenRoute) -> Iterator[Violation]:
     """Nobody works longer than they can: travel, setup and service together."""
-    most, work_s = route.shift.max_work_s, sum(trip.work_s for trip in route.trips)
+    most, work_s = most_work_s(problem, route.shift), sum(trip.work_s for trip in route.trips)
     if most is not None and work_s > most:
         yield Violation("max_work", route.shift.id, None, work_s - most, {"work_s": work_s, "max_work_s": most})
 

@@ -67,7 +67,7 @@ def _homeward(problem: Problem, routes: list[RiddenRoute]) -> list[tuple[int, in
     legs = []
     for shift in problem.shifts:
         own = trips.get(shift.id, ())
-        if shift.start_s is not None and not (own and own[0].first):
+        if problem.is_away(shift) and not (own and own[0].first):
             last = not own and shift.first_span == len(shift.spans) - 1
             legs.append((shift.start_location, end_of(problem, shift, last)))
     return legs

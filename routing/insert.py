@@ -7,6 +7,7 @@ else's window, and no other constraint, is broken by what comes out.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from routing.constraints import ROUTE_CONSTRAINTS
 from routing.fairness import fair_shares
 from routing.plan import Plan, Route, Trip, Unserved
 from routing.problem import Job, Problem, Shift, TimeWindow
@@ -20,7 +21,9 @@ from routing.timing import (
     late_price,
     late_s,
     latest_back,
+    most_work_s,
     released_s,
+    ride,
     time_trip,
     time_visits,
     worked_s,
@@ -267,7 +270,26 @@ class _RouteInsertions:
                 return None
             trips.append(trip)
             arrived_s.update({job.id: trip.back_s for job in jobs[k] if job.id in arrived_s})
-        return tuple(trips) if self._not_too_long(trips, jobs) else None
+        holds = self._links_hold(trips, jobs, arrived_s) and self._not_too_long(trips, jobs) and self._rides(trips)
+        return tuple(trips) if holds else None
+
+    def _links_hold(self, trips: Sequence[Trip], jobs: Sequence[Sequence[Job]], arrived_s: dict[str, int]) -> bool:
+        """Whether everything still leaves after what it waits for, on this route too."""
+        linked = ((trip, job) for trip, visited in zip(trips, jobs, strict=True) for job in visited if job.after)
+        return all(
+            job.after in arrived_s and trip.leave_office_s >= arrived_s[job.after] + job.after_delay_s
+            for trip, job in linked
+        )
+
+    def _rides(self, trips: Sequence[Trip]) -> bool:
+        """Whether a shift that begins or ends elsewhere can ride these trips: which one does so may have changed."""
+        if self.shift.begin_location is None and self.shift.end_location is None:
+            return True
+        problem = self.problem
+        if self.job.id not in problem.job_by_id:
+            problem = replace(problem, jobs=(*problem.jobs, self.job))
+        ridden = ride(problem, Route(self.shift.id, tuple(trips)))
+        return not any(True for constraint in ROUTE_CONSTRAINTS for _ in constraint(problem, ridden))
 
     def _ended(self, trip: Trip, jobs: Sequence[Job], index: int, count: int) -> Trip:
         """An earlier trip, which may no longer be the one that ends where the shift ends."""
@@ -278,13 +300,14 @@ class _RouteInsertions:
 
     def _not_too_long(self, trips: Sequence[Trip], jobs: Sequence[Sequence[Job]]) -> bool:
         """Whether the shift works no longer than it can."""
-        if self.shift.max_work_s is None:
+        most_s = most_work_s(self.problem, self.shift)
+        if most_s is None:
             return True
         work_s = 0
         for index, (trip, visited) in enumerate(zip(trips, jobs, strict=True)):
             last = is_last_trip(self.shift, index, len(trips), trip.span)
             work_s += worked_s(self.problem, self.shift, visited, is_first_trip(self.shift, index, trip.span), last)
-        return work_s <= self.shift.max_work_s
+        return work_s <= most_s
 
     def _undisturbed(self, trips: Sequence[Trip], following: Trip) -> bool:
         return trips[-1].back_s + self.problem.handling_s <= following.leave_office_s
@@ -346,7 +369,7 @@ class _RouteInsertions:
                 late += late_price(job, visit.start_s)
                 if job.cutoff_s is not None and not job.cutoff_hard:
                     missed += trip.back_s > job.cutoff_s or not at_office
-        if shift.start_s is not None and not (trips and is_first_trip(shift, 0, trips[0].span)):
+        if problem.is_away(shift) and not (trips and is_first_trip(shift, 0, trips[0].span)):
             last = not trips and shift.first_span == len(shift.spans) - 1
             travel += problem.cost_of(shift.start_location, end_of(problem, shift, last))
         fixed = shift.fixed_price if any(jobs) else 0

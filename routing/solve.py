@@ -2,28 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from random import Random
 
 from routing.evaluate import evaluate
 from routing.insert import insert, places_for
 from routing.plan import Evaluation, Plan, Unserved
 from routing.problem import Problem
-from routing.search.anneal import COLD_START, WARM_START, anneal
-from routing.search.budget import Budget, OnProgress, Phase, Progress, Stop
+from routing.search import warm
+from routing.search.budget import Budget, OnProgress, Progress, Stop
 from routing.search.construct import construct
 from routing.search.guided import guide
-from routing.search.plans import plan_of, take_over
-from routing.search.slots import Slots, make_slots
+from routing.search.plans import plan_of
+from routing.search.slots import make_slots
 from routing.search.tours import Tours
+from routing.timing import schedule_all
 from routing.why import why_unserved
 
 __all__ = ["Progress", "solve"]
 
-ANNEALING_SHARE = 0.9
-"""The part of the time for ruin and recreate; guided local search gets the rest."""
-
-ENOUGH_S_PER_PAIR = 0.02
+ENOUGH_S_PER_PAIR = 0.005
 """A small day does not need all the time that a large one may have."""
+
+PATIENCE_S = 1.5
+"""How long a search waits for a kernel that only has to be loaded, before it begins without."""
 
 
 def solve(
@@ -34,31 +34,41 @@ def solve(
     start: Plan | None = None,
     max_iterations: int | None = None,
     stop: Stop | None = None,
+    threads: int = 2,
 ) -> Plan:
-    """A feasible plan, as cheap as can be found in ``limit_s`` seconds. What is left out has its reasons.
+    """A feasible plan, as good as can be found in ``limit_s`` seconds. What is left out has its reasons.
 
-    A first plan is there within milliseconds. ``on_progress`` is called a few times a second; when it
-    returns ``False``, or ``stop`` is set, the search ends soon and the best plan so far comes back.
-    ``start`` is a plan to begin with, such as the one in force; what of it no longer fits is put elsewhere.
-    With ``max_iterations`` the same ``seed`` gives the same plan, as long as ``limit_s`` is not reached.
+    Plans are compared by ``Evaluation.rank``: what they serve, then what they cost. Locks hold even where they
+    break something else, which ``evaluate`` then tells. A first plan is there within milliseconds.
+    ``on_progress`` is called a few times a second; when it returns ``False``, or ``stop`` is set, the search ends
+    soon and the best plan so far comes back. ``start`` is a plan to begin with, such as the one in force; what of
+    it no longer fits is put elsewhere. With ``max_iterations`` (for each thread) the same ``seed`` and ``threads``
+    give the same plan, as long as ``limit_s`` is not reached.
 
-    Python's lock is held for much of the time: a server calls ``routing.search.process.solve_in_process``.
+    Until the kernel has been compiled, once on every machine, OR-Tools' routing model searches instead. A server
+    calls ``routing.search.process.solve_in_process``, where nothing keeps its threads waiting.
     """
     if max_iterations is None:
         limit_s = min(limit_s, ENOUGH_S_PER_PAIR * len(problem.jobs) ** 2)
     budget = Budget(limit_s, on_progress, stop)
     best = _Best(problem)
-    best.offer(_complete(problem, Plan(())))
+    best.offer(_locked(problem))
     if start is not None:
         best.offer(_complete(problem, start))
-    if problem.shifts and problem.jobs:
-        _search(make_slots(problem), best, budget, Random(seed), start, max_iterations)
+    warm.begin()
+    if not warm.is_ready(600.0 if max_iterations is not None else min(PATIENCE_S, limit_s)):
+        _search_without_kernel(best, budget)
+    if warm.is_ready():
+        from routing.search.improve import improve
+
+        better = start if start is not None and any(start.routes) else None
+        improve(problem, better, budget, best.offer, seed, threads, max_iterations)
     best.offer(_squeezed(problem, best.plan))
     return _explained(problem, best.plan)
 
 
 class _Best:
-    """The best feasible plan that was offered, in ``evaluate``'s eyes."""
+    """The best plan that was offered, in ``evaluate``'s eyes: the one that breaks least, then the one of best rank."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -67,33 +77,40 @@ class _Best:
 
     def offer(self, plan: Plan) -> None:
         evaluation = evaluate(self.problem, plan)
-        if evaluation.feasible and (self.evaluation is None or evaluation.cost < self.evaluation.cost):
+        if self.evaluation is None or _order(evaluation) < _order(self.evaluation):
             self.plan, self.evaluation = plan, evaluation
 
 
-def _search(
-    slots: Slots, best: _Best, budget: Budget, rng: Random, start: Plan | None, max_iterations: int | None
-) -> None:
-    """Construction, ruin and recreate, then guided local search from the best that was found."""
+def _order(evaluation: Evaluation) -> tuple[int, int, int, int]:
+    return len(evaluation.violations), *evaluation.rank
+
+
+def _locked(problem: Problem) -> Plan:
+    """The plan of nothing but what is locked."""
+    orders = {shift.id: shift.frozen for shift in problem.shifts if shift.frozen is not None}
+    next_stops = {s.id: ((s.first_span, s.next_stops),) for s in problem.shifts if s.next_stops and s.frozen is None}
+    return _complete(problem, Plan(schedule_all(problem, {**orders, **next_stops})))
+
+
+def _search_without_kernel(best: _Best, budget: Budget) -> None:
+    """Greedy insertion, then OR-Tools' routing model, until the budget is over or the kernel is there."""
+    problem = best.problem
+    if not problem.shifts or not problem.jobs:
+        return
+    slots = make_slots(problem)
     orders: list[list[int]] = []
 
     def keep(found: Sequence[Sequence[int]], cost: int) -> None:
         orders[:] = [list(jobs) for jobs in found]
         served = sum(map(len, found))
-        budget.found(cost, served, len(slots.problem.jobs) - served)
+        budget.found(cost, served, len(problem.jobs) - served)
 
     tours = Tours(slots)
-    if start is not None:
-        take_over(tours, start)
     construct(tours)
     keep(tours.orders(), tours.cost())
-    best.offer(_squeezed(slots.problem, plan_of(slots, orders)))
-
-    begin = WARM_START if start is not None and any(start.routes) else COLD_START
-    anneal(tours, Phase(budget, ANNEALING_SHARE, max_iterations), rng, keep, begin)
-    best.offer(_squeezed(slots.problem, plan_of(slots, orders)))
-    guide(slots, list(orders), budget, keep, max_iterations)
-    best.offer(_squeezed(slots.problem, plan_of(slots, orders)))
+    best.offer(plan_of(slots, orders))
+    guide(slots, list(orders), budget, keep, until=warm.is_ready)
+    best.offer(plan_of(slots, orders))
 
 
 def _squeezed(problem: Problem, plan: Plan) -> Plan:
@@ -104,7 +121,7 @@ def _squeezed(problem: Problem, plan: Plan) -> Plan:
         for left_out in plan.unserved:
             job = problem.job_by_id[left_out.job_id]
             places = places_for(problem, plan, job)
-            if places and places[0].added_cost < job.priority * problem.prices.unserved:
+            if places:
                 plan, placed = insert(problem, plan, places[0], job), True
     return plan
 

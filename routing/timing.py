@@ -205,6 +205,14 @@ def worked_s(problem: Problem, shift: Shift, jobs: Sequence[Job], first: bool, l
     return work_s + problem.travel_s(here, end_of(problem, shift, last))
 
 
+def most_work_s(problem: Problem, shift: Shift) -> int | None:
+    """How long a shift can work. Who is out already is at least asked to come home."""
+    if shift.max_work_s is None or shift.start_s is None:
+        return shift.max_work_s
+    homes = (problem.office, end_of(problem, shift, last=True))
+    return max(shift.max_work_s, *(problem.travel_s(shift.start_location, home) for home in homes))
+
+
 def ride(problem: Problem, route: Route) -> RiddenRoute:
     """How a stated route really goes. Raises ``KeyError`` when its shift is not in the problem."""
     shift = problem.shift_by_id[route.shift_id]

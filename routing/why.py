@@ -21,10 +21,12 @@ def why_unserved(problem: Problem, plan: Plan, job: Job) -> tuple[Reason, ...]:
     ``cutoff_impossible`` (cutoff_s): even alone it cannot be at the office by then;
     ``no_time`` (windows): even alone it fits into no half-day and window;
     ``not_loaded`` (shift): it lies at the office, and the shift does not come back there in time;
+    ``waits_for`` (job): it comes after another job, which is not served either;
     ``routes_full`` (windows): it would fit alone, but every route is full then;
     ``not_planned``: there is room for it, but the plan leaves it out.
     """
-    shifts = [shift for shift in problem.shifts if job.only_shift in (None, shift.id)]
+    own = (shift for shift in problem.shifts if job.only_shift in (None, shift.id))
+    shifts = [shift for shift in own if shift.id not in job.excluded_shifts]
     if not shifts:
         return (Reason("not_on_duty", {"shift": job.only_shift}) if job.only_shift else Reason("no_shift"),)
     able = [shift for shift in shifts if job.skills <= shift.skills]
@@ -40,6 +42,8 @@ def why_unserved(problem: Problem, plan: Plan, job: Job) -> tuple[Reason, ...]:
         return (_why_not_alone(problem, job, able),)
     if places_for(problem, plan, job):
         return (Reason("not_planned"),)
+    if job.after is not None and plan.route_of(job.after) is None:
+        return (Reason("waits_for", {"job": job.after}),)
     return (Reason("routes_full", {"windows": _plain(_windows(job, able))}),)
 
 
@@ -57,14 +61,15 @@ def _there_and_back_s(problem: Problem, job: Job) -> int:
 def _fits_alone(problem: Problem, job: Job, shifts: list[Shift]) -> bool:
     """Whether the job could be served if it were the only one (what is aboard stays aboard)."""
     alone = _day_with(problem, shifts)
-    return bool(places_for(alone, EMPTY, job))
+    return bool(places_for(alone, EMPTY, replace(job, after=None)))
 
 
 def _day_with(problem: Problem, shifts: list[Shift]) -> Problem:
-    """The same day with only these shifts."""
+    """The same day with only these shifts, nothing locked and nothing waiting for anything."""
     ids = {shift.id for shift in shifts}
-    jobs = tuple(job for job in problem.jobs if job.only_shift is None or job.only_shift in ids)
-    return replace(problem, shifts=tuple(shifts), jobs=jobs)
+    jobs = (job for job in problem.jobs if job.only_shift is None or job.only_shift in ids)
+    unlocked = (replace(shift, next_stops=(), frozen=None) for shift in shifts)
+    return replace(problem, shifts=tuple(unlocked), jobs=tuple(replace(job, after=None) for job in jobs))
 
 
 def _why_not_alone(problem: Problem, job: Job, shifts: list[Shift]) -> Reason:

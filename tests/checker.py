@@ -85,7 +85,7 @@ def _check_route(problem: Facts, jobs: Facts, shift: Facts, route: Facts) -> lis
     visits = sum(len(trip["visits"]) for trip in route["trips"])
     if shift["max_stops"] is not None and visits > shift["max_stops"]:
         wrong.append(f"{name}: too many stops")
-    if shift["max_work_s"] is not None and _work_s(problem, jobs, shift, route) > shift["max_work_s"]:
+    if shift["max_work_s"] is not None and _work_s(problem, jobs, shift, route) > _most_work_s(problem, shift):
         wrong.append(f"{name}: works too long")
     free_s = _free_at_first_s(problem, shift, route)
     for number, trip in enumerate(route["trips"]):
@@ -104,6 +104,16 @@ def _origin(problem: Facts, shift: Facts, first: bool) -> int:
     if first and shift["begin_location"] is not None:
         return int(shift["begin_location"])
     return int(problem["office"])
+
+
+def _most_work_s(problem: Facts, shift: Facts) -> int:
+    """Who is out is at least asked to come home."""
+    most_s = int(shift["max_work_s"])
+    if shift["start_s"] is not None:
+        ways = problem["duration_s"][shift["start_location"]]
+        end = problem["office"] if shift["end_location"] is None else shift["end_location"]
+        most_s = max(most_s, ways[problem["office"]], ways[end])
+    return most_s
 
 
 def _work_s(problem: Facts, jobs: Facts, shift: Facts, route: Facts) -> int:

@@ -13,7 +13,8 @@ class Progress:
     """How a search stands.
 
     ``cost`` is that of the best plan so far, as the search sees it; ``fraction`` is the part of the time
-    that has passed, from 0 to 1.
+    that has passed, from 0 to 1; ``gap`` says how much dearer than the best possible the plan can be at
+    most, as a part of its cost, where that is known.
     """
 
     elapsed_s: float
@@ -21,6 +22,7 @@ class Progress:
     served: int
     unserved: int
     fraction: float
+    gap: float | None = None
 
 
 OnProgress = Callable[[Progress], bool | None]
@@ -62,7 +64,8 @@ class Budget:
     def found(self, cost: int, served: int, unserved: int) -> None:
         """A better plan has been found. The first one is told at once, later ones at the next occasion."""
         first = self._standing is None
-        self._standing = (cost, served, unserved)
+        if self._standing is None or (unserved, cost) < (self._standing[2], self._standing[0]):
+            self._standing = (cost, served, unserved)
         if first:
             self._tell(self.elapsed_s)
 
@@ -82,24 +85,3 @@ class Budget:
         fraction = min(1.0, elapsed_s / self.limit_s) if self.limit_s > 0 else 1.0
         if self._on_progress(Progress(elapsed_s, *self._standing, fraction)) is False:
             self.stopped = True
-
-
-class Phase:
-    """A part of a budget: its time up to ``share`` of the whole, or a number of iterations."""
-
-    def __init__(self, budget: Budget, share: float = 1.0, max_iterations: int | None = None) -> None:
-        self.iterations = 0
-        self._budget = budget
-        self._max_iterations = max_iterations
-        self._begins_s = budget.elapsed_s
-        self._lasts_s = max(1e-9, share * budget.limit_s - self._begins_s)
-
-    def fraction(self) -> float:
-        """The part of this phase that is over, from 0 to 1."""
-        if self._max_iterations is not None:
-            return min(1.0, self.iterations / max(1, self._max_iterations))
-        return min(1.0, (self._budget.elapsed_s - self._begins_s) / self._lasts_s)
-
-    def over(self) -> bool:
-        """Whether to end now."""
-        return self._budget.over() or self.fraction() >= 1.0

@@ -11,17 +11,14 @@ from routing.search.slots import Slots
 Orders = list[list[int]]
 
 
-CHECKS_PER_ITERATION = 200
-
-
 def guide(
     slots: Slots,
     orders: Orders,
     budget: Budget,
     on_better: Callable[[Orders, int], None],
-    max_iterations: int | None = None,
+    until: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Improves ``orders`` until the budget, or the iterations, are over; tells every new best.
+    """Improves ``orders`` until the budget is over, or ``until`` says so; tells every new best.
 
     Orders that the model refuses are not improved.
     """
@@ -38,7 +35,7 @@ def guide(
     first = model.routing.ReadAssignmentFromRoutes(routes, True)
     if first is None:
         return
-    watch = _Watch(model, slots, budget, first.ObjectiveValue(), on_better, max_iterations)
+    watch = _Watch(model, slots, budget, first.ObjectiveValue(), on_better, until)
     model.routing.AddAtSolutionCallback(watch.at_solution)
     model.routing.AddSearchMonitor(model.routing.solver().CustomLimit(watch.over))
     model.routing.SolveFromAssignmentWithParameters(first, parameters)
@@ -60,14 +57,14 @@ class _Watch:
         budget: Budget,
         cost: int,
         on_better: Callable[[Orders, int], None],
-        max_iterations: int | None,
+        until: Callable[[], bool],
     ) -> None:
         self.model: Model | None = model
         self.slots = slots
         self.budget = budget
         self.best = cost
         self.on_better = on_better
-        self.checks_left = None if max_iterations is None else max_iterations * CHECKS_PER_ITERATION
+        self.until = until
 
     def at_solution(self) -> None:
         """Called by OR-Tools for every solution that it accepts."""
@@ -81,8 +78,4 @@ class _Watch:
 
     def over(self) -> bool:
         """Called by OR-Tools all the time: whether to end."""
-        if self.checks_left is not None:
-            self.checks_left -= 1
-            if self.checks_left < 0:
-                return True
-        return self.budget.over()
+        return self.until() or self.budget.over()

@@ -1,7 +1,7 @@
 """Solving in a process of its own, so that a server's threads go on answering.
 
-OR-Tools keeps Python's lock while it searches (measured: a thread that wanted to run every 10 ms waited for
-all of 3 s), and so does, most of the time, a search written in Python.
+The kernel lets other threads run, but OR-Tools' routing model keeps Python's lock while it searches (measured: a
+thread that wanted to run every 10 ms waited for all of 3 s), and compiling the kernel takes it much of the time.
 """
 
 import os
@@ -57,16 +57,27 @@ def solve_in_process(
         _end(worker)
 
 
+def warm_up() -> None:
+    """Has the kernel compiled, with low priority, in a process that nobody waits for; at once where it is already.
+
+    To be called when a server starts, so that the first plan finds it.
+    """
+    _warming.append(_python("routing.search.warm", subprocess.DEVNULL, subprocess.DEVNULL))
+
+
+_warming: "list[subprocess.Popen[bytes]]" = []
+
+
 def _start_worker() -> "subprocess.Popen[bytes]":
+    return _python("routing.search.worker", subprocess.PIPE, subprocess.PIPE)
+
+
+def _python(module: str, stdin: int, stdout: int) -> "subprocess.Popen[bytes]":
     """Not ``multiprocessing``: its children import the parent's main module, here a whole web application."""
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    return subprocess.Popen(
-        [sys.executable, "-m", "routing.search.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": path},
-    )
+    environment = {**os.environ, "PYTHONPATH": path}
+    return subprocess.Popen([sys.executable, "-m", module], stdin=stdin, stdout=stdout, env=environment)
 
 
 def _await_plan(

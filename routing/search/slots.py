@@ -179,7 +179,9 @@ def _tables(problem: Problem, starts: list[int]) -> tuple[npt.NDArray[np.int64],
     is_job[1 : len(jobs) + 1] = True
     same_door = (places[:, None] == places[None, :]) & is_job[:, None] & is_job[None, :]
     time_s = service_s[:, None] + travel_s + np.where(same_door, 0, setup_s[None, :])
-    return time_s, travel_s * problem.prices.travel_per_s
+    cost = problem.duration_s if problem.travel_cost is None else problem.travel_cost
+    priced = np.minimum(cost[np.ix_(places, places)].astype(np.int64), UNREACHABLE_S) * problem.prices.travel_per_s
+    return time_s, priced
 
 
 def _eligibility(problem: Problem, slots: list[Slot]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
@@ -197,7 +199,7 @@ def _eligibility(problem: Problem, slots: list[Slot]) -> tuple[npt.NDArray[np.bo
 
 
 def _may_ride(job: Job, shift: Shift, slot: Slot) -> bool:
-    if job.only_shift not in (None, shift.id) or not job.skills <= shift.skills:
+    if job.only_shift not in (None, shift.id) or not job.skills <= shift.skills or shift.id in job.excluded_shifts:
         return False
     if job.windows and not any(w.start_s <= slot.back_s and w.end_s >= slot.leave_s for w in job.windows):
         return False

@@ -4,8 +4,8 @@ For every slot it keeps the earliest and latest start of each visit and the high
 it, so that a place is tested by looking at its two neighbours only.
 """
 
-from collections.abc import Container, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Container
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import numpy as np
@@ -26,7 +26,6 @@ class _Tour:
     the highest loads up to and from the gap before visit ``k``. ``cost`` is priced travel and surcharges.
     """
 
-    version: int = 0
     cost: int = 0
     jobs: list[int] = field(default_factory=list)
     before: list[int] = field(default_factory=list)
@@ -48,17 +47,8 @@ class Place:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A state of the tours, to go back to."""
-
-    tours: list[_Tour]
-    slot_of: list[int | None]
-    count: list[int]
-
-
 class Tours:
-    """Jobs in slots. Every public method leaves it feasible, but for ``take``, which says so."""
+    """Jobs in slots, always feasible."""
 
     def __init__(self, slots: Slots) -> None:
         jobs = slots.problem.jobs
@@ -77,7 +67,6 @@ class Tours:
         self.count = [0] * len(slots.of_shift)
         self.slot_of: list[int | None] = [None] * len(jobs)
         self.tours = [_Tour() for _ in slots.slots]
-        self._version = 0
         for shift, own in enumerate(slots.of_shift):
             self._refresh_shift(shift, own)
 
@@ -142,67 +131,15 @@ class Tours:
 
     def put(self, job: int, place: Place) -> None:
         """Puts the job into a place that ``best_place`` found, the tours being unchanged since."""
-        self._own(place.slot).jobs.insert(place.position, job)
+        self.tours[place.slot].jobs.insert(place.position, job)
         self.slot_of[job] = place.slot
         self._refresh_shift(self.slots.slots[place.slot].shift, (place.slot,))
-
-    def take(self, jobs: Iterable[int]) -> bool:
-        """Takes jobs out of their slots; says whether all times still hold without them.
-
-        They may not: a detour can be quicker than the straight way (if only by rounding), and the next
-        visit at a door may owe its setup to the one before it.
-        """
-        changed = set()
-        for job in jobs:
-            slot = self.slot_of[job]
-            if slot is not None:
-                self._own(slot).jobs.remove(job)
-                self.slot_of[job] = None
-                changed.add(slot)
-        touched = {self.slots.slots[s].shift for s in changed}
-        for shift in touched:
-            self._refresh_shift(shift, changed)
-        return all(self._holds(s) for shift in touched for s in self.slots.of_shift[shift])
-
-    def mark(self) -> Mark:
-        """The state as it is, to go back to with ``restore``. What changes later is a copy."""
-        self._version += 1
-        return Mark(list(self.tours), list(self.slot_of), list(self.count))
-
-    def restore(self, mark: Mark) -> None:
-        """Goes back to the last mark."""
-        changed = [s for s, tour in enumerate(self.tours) if tour is not mark.tours[s]]
-        self.tours, self.slot_of, self.count = list(mark.tours), list(mark.slot_of), list(mark.count)
-        for s in changed:
-            self._write_gaps(s)
-        for shift in {self.slots.slots[s].shift for s in changed}:
-            self._write_crowding(shift)
 
     def cost(self) -> int:
         """Priced travel, surcharges, unfair shares and what is left out."""
         total = sum([self.unserved_cost[job] for job, slot in enumerate(self.slot_of) if slot is None])
         crowded = sum([count - share for count, share in zip(self.count, self.share, strict=True) if count > share])
         return total + crowded * self.crowded_stop + sum([tour.cost for tour in self.tours])
-
-    def _own(self, s: int) -> _Tour:
-        """A slot's tour that may be changed: a copy of it, when a mark still holds it."""
-        tour = self.tours[s]
-        if tour.version != self._version:
-            tour = self.tours[s] = replace(tour, version=self._version, jobs=list(tour.jobs))
-        return tour
-
-    def append(self, job: int, slots: Iterable[int]) -> bool:
-        """Puts the job at the end of the first of these slots where it fits; says whether it did."""
-        for s in slots:
-            end = len(self.tours[s].jobs)
-            if self.slots.may_ride[job, s] and self._fits(job, s, end):
-                self.put(job, Place(0, s, end))
-                return True
-        return False
-
-    def _holds(self, s: int) -> bool:
-        tour = self.tours[s]
-        return all(start_s <= latest_s for start_s, latest_s in zip(tour.start_s, tour.latest_s, strict=False))
 
     def _fits(self, job: int, s: int, position: int) -> bool:
         """Whether bag and times allow the job before visit ``position`` of a slot it may ride in."""
@@ -234,7 +171,6 @@ class Tours:
                 self._reorder(s)
                 self._write_gaps(s)
             if s in changed or leave_s != tour.leave_s:
-                tour = self._own(s)
                 tour.leave_s = leave_s
                 self._forward(s)
             if tour.jobs or slot.stays:
@@ -245,14 +181,13 @@ class Tours:
             slot, tour = self.slots.slots[s], self.tours[s]
             back_s = min(slot.back_s, by_s)
             if s in changed or back_s != tour.latest_s[-1]:
-                tour = self._own(s)
                 self._backward(s, back_s)
             if tour.jobs:
                 by_s = tour.latest_s[0] - self.time_s[slot.start_node][tour.after[0]] - handling_s
 
     def _reorder(self, s: int) -> None:
         """Arcs and loads of a slot whose order of visits has changed."""
-        tour, slot = self._own(s), self.slots.slots[s]
+        tour, slot = self.tours[s], self.slots.slots[s]
         tour.before = [slot.start_node, *[job + 1 for job in tour.jobs]]
         tour.after = [*tour.before[1:], OFFICE_NODE]
         tour.gap_cost = [self.arc_cost[a][b] for a, b in zip(tour.before, tour.after, strict=True)]

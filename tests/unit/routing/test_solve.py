@@ -28,7 +28,7 @@ def assert_holds(problem, plan):
     assert check(problem.to_dict(), plan.to_dict()) == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(), st.integers(0, 99))
 def test_every_plan_holds_and_gives_reasons(problem, seed):
     plan = solve(problem, UNHURRIED_S, seed, max_iterations=20)
@@ -38,14 +38,16 @@ def test_every_plan_holds_and_gives_reasons(problem, seed):
         assert left_out.reasons[0].code != "not_planned"
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(), st.data())
 def test_solving_again_from_another_days_plan_holds_and_is_no_worse(problem, data):
     plan = solve(problem, UNHURRIED_S, max_iterations=10)
     again = solve(problem, UNHURRIED_S, max_iterations=10, start=plan)
-    assert evaluate(problem, again).cost <= evaluate(problem, plan).cost
+    assert evaluate(problem, again).rank <= evaluate(problem, plan).rank
     kept = data.draw(st.sets(st.sampled_from(problem.jobs))) if problem.jobs else set()
-    smaller = replace(problem, jobs=tuple(job for job in problem.jobs if job in kept))
+    names = {job.id for job in kept}
+    jobs = (replace(job, after=job.after if job.after in names else None) for job in problem.jobs if job in kept)
+    smaller = replace(problem, jobs=tuple(jobs))
     assert_holds(smaller, solve(smaller, UNHURRIED_S, max_iterations=5, start=plan))
 
 

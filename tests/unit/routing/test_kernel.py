@@ -1,0 +1,158 @@
+"""The compiled search: its figures are those of ``evaluate``, locks hold, and small days are solved to the end."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from routing.evaluate import evaluate
+from routing.plan import Plan
+from routing.problem import Prices
+from routing.search import kernel as k
+from routing.search.arrays import make_arrays
+from routing.search.decode import plan_of
+from routing.search.master import combine
+from routing.search.team import Search
+from routing.solve import solve
+from routing.timing import orders_of
+from tests.checker import check
+from tests.days import MORNING, ward_day
+from tests.unit.routing.exact import best_rank
+from tests.unit.routing.line import day, job, shift
+from tests.unit.routing.strategies import problems
+
+UNHURRIED_S = 60.0
+SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+
+def assert_figures_agree(problem, seed: int, rounds: int) -> None:
+    """Round by round: the plan that the search has accepted holds, and costs what ``evaluate`` says."""
+    search = Search(make_arrays(problem, problem.jobs), seed)
+    search.run(0, 1.0)
+    for _ in range(rounds):
+        accepted = plan_of(search.arrays, [row[1 : row[0] + 1].tolist() for row in search.kept])
+        evaluation = evaluate(problem, accepted)
+        assert evaluation.violations == ()
+        assert search.tot[k.SUM_COST] - search.tot[k.SUM_PAY] == evaluation.cost - evaluation.unserved_price
+        search.run(1, 500.0)
+
+
+@settings(max_examples=40, **SLOW)
+@given(problems(), st.integers(0, 99))
+def test_every_accepted_plan_costs_what_evaluate_says(problem, seed):
+    if problem.jobs and problem.shifts:
+        assert_figures_agree(problem, seed, rounds=20)
+
+
+def test_the_figures_agree_on_a_ward_day_with_tight_bags():
+    assert_figures_agree(ward_day(40, 4, seed=3, capacity=5), seed=1, rounds=60)
+
+
+@settings(max_examples=10, **SLOW)
+@given(problems(), st.data())
+def test_locks_hold(problem, data):
+    plan = solve(problem, UNHURRIED_S, max_iterations=10)
+    frozen = data.draw(st.sets(st.sampled_from([route.shift_id for route in plan.routes]))) if plan.routes else set()
+    shifts = []
+    for one in problem.shifts:
+        route = next((route for route in plan.routes if route.shift_id == one.id), None)
+        orders = tuple((span, tuple(ids)) for span, ids in orders_of(route)) if route else ()
+        if one.id in frozen:
+            shifts.append(replace(one, frozen=orders))
+        elif orders and orders[0][0] == one.first_span and data.draw(st.booleans()):
+            shifts.append(replace(one, next_stops=orders[0][1][:2]))
+        else:
+            shifts.append(one)
+    locked = replace(problem, shifts=tuple(shifts))
+    again = solve(locked, UNHURRIED_S, max_iterations=10, start=plan)
+    assert evaluate(locked, again).violations == ()
+    assert check(locked.to_dict(), again.to_dict()) == []
+    for route in plan.routes:
+        if route.shift_id in frozen:
+            assert orders_of(route) == next(orders_of(r) for r in again.routes if r.shift_id == route.shift_id)
+
+
+def test_a_lock_that_cannot_hold_is_kept_and_told():
+    # The next stop lies outside its span: 600 out, 20000 of service; everything else is planned around it.
+    problem = day([job("a", 1, service_s=20000), job("b", 1)], [shift("s", next_stops=("a",)), shift("t")])
+    plan = solve(problem, UNHURRIED_S, max_iterations=10)
+    assert [violation.constraint for violation in evaluate(problem, plan).violations] == ["lunch"]
+    assert plan.route_of("b").shift_id == "t"
+
+
+def small_day(seed: int, n_jobs: int = 9):
+    made = ward_day(n_jobs, 2, seed, cutoff_share=0)
+    jobs = tuple(
+        replace(job, windows=tuple(window for window in job.windows if window.end_s <= MORNING.end_s), service_s=1200)
+        for job in made.jobs
+    )
+    shifts = tuple(replace(shift, spans=(MORNING,), max_trips=1, capacity=99) for shift in made.shifts)
+    return replace(made, jobs=jobs, shifts=shifts, prices=Prices(crowded_stop=0))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_small_day_is_solved_to_the_end(seed):
+    problem = small_day(seed)
+    plan = solve(problem, UNHURRIED_S, seed=seed, max_iterations=1500)
+    assert evaluate(problem, plan).rank == best_rank(problem)
+
+
+def test_what_cannot_all_be_served_is_left_out_by_weight():
+    problem = small_day(seed=1, n_jobs=10)
+    problem = replace(problem, jobs=tuple(replace(job, service_s=2700) for job in problem.jobs))
+    plan = solve(problem, UNHURRIED_S, max_iterations=1500)
+    assert evaluate(problem, plan).rank == best_rank(problem)
+    assert len(plan.unserved) > 0
+
+
+def test_other_names_and_another_order_cost_the_same():
+    problem = small_day(seed=2)
+    ids = {job.id: f"x-{number}" for number, job in enumerate(problem.jobs)}
+    renamed = replace(problem, jobs=tuple(replace(job, id=ids[job.id]) for job in reversed(problem.jobs)))
+    ranks = [evaluate(p, solve(p, UNHURRIED_S, max_iterations=1500)).rank for p in (problem, renamed)]
+    assert ranks[0] == ranks[1]
+
+
+def test_one_job_less_and_one_volunteer_more_never_cost_more():
+    problem = small_day(seed=4)
+    more = replace(problem, shifts=(*problem.shifts, replace(problem.shifts[0], id="more")))
+    less = replace(problem, jobs=problem.jobs[:-1])
+    full, helped, lighter = (
+        evaluate(p, solve(p, UNHURRIED_S, max_iterations=1500)).rank for p in (problem, more, less)
+    )
+    assert helped <= full
+    assert lighter <= full
+
+
+def test_the_master_makes_the_best_of_two_plans():
+    # Each of two searches found one good half; only together they make the best plan.
+    problem = ward_day(60, 4, seed=5)
+    problem = replace(problem, prices=Prices(crowded_stop=0))
+    arrays = make_arrays(problem, problem.jobs)
+    searches = [Search(arrays, seed) for seed in (1, 2)]
+    for search in searches:
+        search.run(400, 30.0)
+    best = min(searches, key=lambda search: search.cost)
+    columns = [column for search in searches for column in search.columns()]
+    plan = plan_of(arrays, combine(arrays, best.orders(), columns, 10.0, repeatable=True))
+    assert check(problem.to_dict(), plan.to_dict()) == []
+    assert evaluate(problem, plan).rank <= evaluate(problem, plan_of(arrays, best.orders())).rank
+
+
+def test_a_linked_return_rides_after_its_collection():
+    # b is 600 s away and may leave 900 s after a's trip: they cannot share one.
+    problem = day([job("a", 1, collect=1), job("b", 1, deliver=1, after="a", after_delay_s=900)])
+    plan = solve(problem, UNHURRIED_S, max_iterations=20)
+    assert plan.unserved == ()
+    assert evaluate(problem, plan).violations == ()
+    assert [ids for _, ids in orders_of(plan.routes[0])] == [["a"], ["b"]]
+
+
+def test_without_the_kernel_there_is_still_a_plan(monkeypatch):
+    monkeypatch.setattr("routing.search.warm.is_ready", lambda patience_s=0.0: False)
+    problem = ward_day(20, 3, seed=2)
+    plan = solve(problem, 0.5)
+    assert isinstance(plan, Plan)
+    assert plan.unserved == ()
+    assert check(problem.to_dict(), plan.to_dict()) == []
