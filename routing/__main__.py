@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("solve", help="the best plan that is found in the time")
     one.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S")
     one.add_argument("--iterations", type=int, default=None, metavar="N", help="stop after so many; repeatable")
+    one.add_argument("--threads", type=int, default=2, metavar="N", help="searches side by side")
     one.add_argument("--seed", type=int, default=1, metavar="K")
     one.set_defaults(run=_solve)
     alone = commands.add_parser("baseline", help="OR-Tools' routing model alone, to compare with")
@@ -76,7 +77,9 @@ def _seconds(text: str) -> float:
 def _solve(options: argparse.Namespace) -> int:
     return _solve_by(
         options,
-        lambda problem: solve(problem, options.time_limit, seed=options.seed, max_iterations=options.iterations),
+        lambda problem: solve(
+            problem, options.time_limit, seed=options.seed, max_iterations=options.iterations, threads=options.threads
+        ),
     )
 
 
