@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("solve", help="the best plan that is found in the time")
     one.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S")
     one.add_argument("--iterations", type=int, default=None, metavar="N", help="stop after so many; repeatable")
-    one.add_argument("--threads", type=int, default=2, metavar="N", help="searches side by side")
+    one.add_argument("--threads", type=_threads, default=2, metavar="N", help="searches side by side")
     one.add_argument("--seed", type=int, default=1, metavar="K")
     one.set_defaults(run=_solve)
     alone = commands.add_parser("baseline", help="OR-Tools' routing model alone, to compare with")
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     judge.set_defaults(run=_check)
     month = commands.add_parser("roster", help="who is on duty when")
     month.add_argument("--time-limit", type=_seconds, default=15.0, metavar="S")
-    month.add_argument("--threads", type=int, default=2, metavar="N")
+    month.add_argument("--threads", type=_threads, default=2, metavar="N")
     month.add_argument("--seed", type=int, default=0, metavar="K")
     month.set_defaults(run=_roster)
     measured = commands.add_parser("bench", help="measure a part of the library: bench planner, bench roads")
@@ -65,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("problem", type=Path)
     judge.add_argument("plan", type=Path)
     return parser
+
+
+def _threads(text: str) -> int:
+    threads = int(text)
+    if not 1 <= threads <= 64:
+        raise argparse.ArgumentTypeError("expected 1 to 64 threads")
+    return threads
 
 
 def _seconds(text: str) -> float:
