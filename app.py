@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dispatch.accounts.looks import configure_looks
 from dispatch.clock import Clock
 from dispatch.command_line import main
+from dispatch.compression import configure_compression
 from dispatch.config import Settings, load_settings
 from dispatch.database import configure_database
 from dispatch.i18n import configure_i18n
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_database(app, settings.database)
     configure_security(app, rate_limit_url=settings.rate_limit_url, https=https)
     configure_looks(app)
+    configure_compression(app)
     configure_i18n(app)
     configure_queue(app, settings.queue_url, settings.tasks)
     configure_outside(app, settings)

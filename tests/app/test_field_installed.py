@@ -1,5 +1,6 @@
 """The phone page as an installed application: what the phone keeps is whole."""
 
+import gzip
 import re
 from pathlib import Path
 
@@ -35,3 +36,20 @@ def test_the_worker_knows_the_release_that_the_page_names(ward: Ward, client: Fl
     assert worker.headers["Service-Worker-Allowed"] == "/"
     seconds = int(page.headers["X-Reads-For"])
     assert 0 < seconds < 24 * 3600, "names leave the phone with the end of the link"
+
+
+def test_the_phone_gets_its_text_compressed_and_the_desk_does_not(app: Flask, ward: Ward, client: FlaskClient) -> None:
+    duty = make_duty(ward, make_volunteer(ward))
+    make_route(ward, duty, make_jobs(ward, 3))
+    open_phone(client, duty)
+    zipped = {"Accept-Encoding": "gzip, br"}
+    for name in ("js/field.js", "css/phone.css"):
+        packed = client.get(f"/static/{name}", headers=zipped)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in packed.headers["Vary"]
+        plain = (Path(app.static_folder or "") / name).read_bytes()
+        assert len(packed.data) < len(plain) / 2 + 100
+        assert gzip.decompress(packed.data) == plain
+    assert client.get("/tuyen", headers=zipped).headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in client.get("/tuyen").headers
+    assert "Content-Encoding" not in client.get("/dang-nhap", headers=zipped).headers

@@ -82,7 +82,7 @@ def test_the_installed_address_opens_offline_and_survives_a_killed_browser(
     picture(page, "phone-offline")
     page.locator("details[id^=not-done] > summary").locator("visible=true").first.click()
     page.get_by_label("Không có ai ở nhà").locator("visible=true").check()
-    page.get_by_role("button", name="Báo về: không xong").locator("visible=true").click()
+    page.locator("form[id^=not-done-form] button").locator("visible=true").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Điểm 3: Nhận hồ sơ", timeout=SOON)
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Điểm 3: Nhận hồ sơ", timeout=SOON)

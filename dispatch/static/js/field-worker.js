@@ -53,6 +53,7 @@ async function fromServer(request) {
 // A page may be read until its link ends; the server says how long that is, as phones' clocks are wrong.
 async function withEnd(answer) {
   const headers = new Headers(answer.headers);
+  headers.delete('Content-Encoding'); // the body is read, and plain
   headers.set('X-Reads-Until', new Date(Date.now() + 1000 * Number(headers.get('X-Reads-For'))).toISOString());
   return new Response(await answer.blob(), { headers });
 }
