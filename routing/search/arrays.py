@@ -212,11 +212,21 @@ def _slot_table(problem: Problem, slots: Sequence[Slot], ends: dict[int, int]) -
 
 def _prices(problem: Problem, jobs: Sequence[Job], slots: Sequence[Slot], table: Ints) -> Ints:
     price = np.full((len(jobs) + 1, len(slots)), -1, np.int32)
+    named = {name for job in jobs for name in (job.only_shift, job.preferred_shift)}
+    named |= {name for job in jobs for name in (*job.excluded_shifts, *job.wished_shifts)}
+    columns: dict[Hashable, int] = {}
     for r, slot in enumerate(slots):
         shift = problem.shifts[slot.shift]
+        row = table[r].copy()
+        row[k.SHIFT] = 0
+        known = shift.id if shift.id in named or row[k.LOCK] else None
+        same = columns.setdefault((row.tobytes(), slot.first, shift.skills, problem.is_away(shift), known), r)
+        if same < r:  # What no job knows by name is the same for all jobs as what is equal to it.
+            price[:, r] = price[:, same]
+            continue
         at_office = _end_of(problem, slot) == problem.office
         for x, job in enumerate(jobs, start=1):
-            if job.id in shift.next_stops[: int(table[r, k.LOCK])] or _may_ride(problem, job, slot, table[r]):
+            if job.id in shift.next_stops[: int(row[k.LOCK])] or _may_ride(problem, job, slot, row):
                 price[x, r] = _surcharge(problem, job, shift, at_office)
     return price
 

@@ -72,7 +72,9 @@ class Budget:
     def over(self) -> bool:
         """Whether to end now. To be asked often: it also tells about progress from time to time."""
         elapsed_s = self.elapsed_s
-        if elapsed_s - self._told_s >= TELL_EVERY_S:
+        if self._stop is not None and self._stop.is_set():
+            self.stopped = True
+        elif elapsed_s - self._told_s >= TELL_EVERY_S:
             self._tell(elapsed_s)
         return self.stopped or elapsed_s >= self.limit_s
 
