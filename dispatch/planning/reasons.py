@@ -25,6 +25,7 @@ UNSERVED: dict[str, Callable[[Values, Names], str]] = {
         "Nobody on duty can be there %(when)s, even with nothing else to do.", when=_when(v["windows"])
     ),
     "not_loaded": lambda v, n: _("It lies at the office; %(who)s is not back there in time.", who=_who(v, n)),
+    "waits_for": lambda v, n: _("It waits for another job, which is not planned either."),
     "routes_full": lambda v, n: _(
         "All routes are full %(when)s. One more volunteer or another time would help.", when=_when(v["windows"])
     ),
