@@ -33,6 +33,8 @@ from dispatch.duty.models import Duty, MonthRoster, Volunteer
 from dispatch.duty.month import USUAL, ask
 from dispatch.duty.times import say
 from dispatch.field.devices import enrol
+from dispatch.field.differences import shown_of
+from dispatch.field.route import route_of
 from dispatch.intake import fanpage
 from dispatch.intake.models import Citizen, InboxMessage
 from dispatch.intake.operations import Call, Person, When, take
@@ -329,7 +331,10 @@ class _Maker:
         plan = a_published_plan(self.ward, seconds=0.2)
         routes = sorted(plan.routes, key=lambda route: -len(route.stops))
         links = [link_for(route.duty) for route in routes]
-        self.world.phones = tuple(enrol(link)[1] for link in links)
+        enrolled = [enrol(link) for link in links]
+        self.world.phones = tuple(key for _device, key in enrolled)
+        # The other phone has not been told yet of the first door of its route.
+        enrolled[1][0].shown = shown_of(route_of(routes[1].duty))[1:]
         self.world.token = token_of(links[0])
         ahead = [stop.job for stop in routes[0].stops if stop.job.state == "planned"]
         self.jobs = [job for job in ahead if job.leg == "collect"]
