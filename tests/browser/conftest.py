@@ -1,6 +1,7 @@
 """Real Chromium against the product's own server process, started as a ward would start it."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.conftest import skip_or_fail
 
@@ -126,3 +127,10 @@ def enter_as(page: Page, address: str, role: str) -> None:
     page.goto(f"{address}/demo/")
     page.locator(f'form[action$="/vai/{role}"] button').click()
     page.wait_for_load_state()
+
+
+def drawn_by_the_server(page: Page, tapped: str) -> None:
+    """Wait until the phone's page has been read again after a tap: it says when it was, and that it is sent."""
+    sent = re.compile(rf"{tapped}\s+\d\d:\d\d .*đã gửi")
+    expect(page.locator(".field-undo", has_text=sent)).to_be_visible(timeout=20_000)
+    page.wait_for_load_state("load")

@@ -107,8 +107,7 @@ def test_names_leave_the_phone_when_the_link_ends_but_its_taps_are_still_sent(
         revoke(db.session.scalars(db.select(Duty)).one())
         db.session.commit()
         db.session.remove()
-    phone.set_offline(False)
-    page.goto(site.address + "/tuyen")
+    phone.set_offline(False)  # the page sends, and reads itself again
     expect(page.get_by_role("heading", level=1)).to_have_text("Đường liên kết này không còn dùng được", timeout=SOON)
     expect(page.locator("#outbox")).to_be_hidden(timeout=SOON)
     assert states(site)[0] == "at_door"
@@ -169,5 +168,5 @@ def test_a_double_touch_does_not_reach_the_next_door(site: Site, phone: BrowserC
     page.wait_for_load_state("networkidle")
     button(page, "Xong").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Điểm 2: Nhận hồ sơ", timeout=SOON)
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#outbox")).to_be_hidden(timeout=SOON)
     assert kinds(site) == ["arrived", "done"]

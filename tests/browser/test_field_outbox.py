@@ -75,6 +75,7 @@ def test_a_door_takes_two_taps(site: Site, route: Page) -> None:
     route.get_by_role("button", name="thêm một: Bản chính").first.click()
     press(route, "Xong")
     expect(route.get_by_role("heading", level=1)).to_have_text("Điểm 2: Nhận hồ sơ", timeout=SOON)
+    expect(route.locator("#outbox")).to_be_hidden(timeout=SOON)
     assert states(site) == ["done", "under_way", "planned"]
     with site.app.app_context():
         assert db.session.scalar(db.select(Job.originals).order_by(Job.id).limit(1)) == 2

@@ -15,6 +15,8 @@ document.addEventListener('change', (event) => {
   const list = event.target.closest('[data-lacks]');
   if (list) lacking(list, event.target);
 });
+document.querySelectorAll('[data-lacks]').forEach(catchUp);
+document.querySelectorAll('.door-code').forEach(checkCode);
 document.addEventListener('toggle', (event) => {
   if (event.target.matches('details[data-locates][open]')) locate(event.target);
 }, true);
@@ -31,6 +33,13 @@ function lacking(list, box) {
     const change = Number(box.dataset[kind]) * (box.checked ? -1 : 1);
     counter.value = String(Math.max(0, Number(counter.value) + change));
   }
+}
+
+// A quick thumb ticks before this script is here; counts that differ from what was drawn have been counted already.
+function catchUp(list) {
+  const counts = [...list.closest('form').querySelectorAll('input[type="number"]')];
+  if (counts.some((one) => one.value !== one.defaultValue)) return;
+  list.querySelectorAll('input:checked').forEach((box) => lacking(list, box));
 }
 
 function compare(field) {

@@ -11,7 +11,8 @@ const NEVER_TAKEN = [400, 410, 413, 415, 422]; // files: sending them again chan
 export class Outbox {
   /** `heard({sending, noKey, answered})` is called whenever something changes; `answered` when all that waited is in. */
   constructor({ url, filesUrl, heard }) {
-    Object.assign(this, { url, filesUrl, heard, pause_ms: FIRST_PAUSE_MS, timer: 0, underway: null });
+    Object.assign(this, { url, filesUrl, heard, pause_ms: FIRST_PAUSE_MS, timer: 0, wanted: false });
+    Object.assign(this, { underway: null, filing: null });
     window.addEventListener('online', () => this.send());
     document.addEventListener('visibilitychange', () => !document.hidden && this.send());
   }
@@ -23,8 +24,17 @@ export class Outbox {
 
   /** Send what waits, now and again until it is answered. */
   send() {
-    this.underway ??= this.#send().finally(() => { this.underway = null; });
+    this.wanted = true;
+    this.underway ??= this.#sendAll().finally(() => { this.underway = null; });
     return this.underway;
+  }
+
+  // What was tapped while the last answer was on its way goes at once, not when something else happens.
+  async #sendAll() {
+    while (this.wanted) {
+      this.wanted = false;
+      await this.#send();
+    }
   }
 
   async #send() {
@@ -44,7 +54,7 @@ export class Outbox {
       this.#again();
       return;
     }
-    await this.#sendFiles().catch(() => this.#again());
+    this.filing ??= this.#sendFiles().catch(() => this.#again()).finally(() => { this.filing = null; });
   }
 
   #again() {
@@ -87,7 +97,7 @@ export class Outbox {
     }
   }
 
-  // Photos and signatures come after all taps, one by one.
+  // Photos and signatures come after all taps, one by one; no tap waits for them.
   async #sendFiles() {
     for (const { id, key, kind, device, blob } of await allFiles()) {
       const body = new FormData();

@@ -10,6 +10,7 @@ const bar = document.getElementById('outbox');
 const outbox = new Outbox({ url: bar.dataset.url, filesUrl: bar.dataset.filesUrl, heard });
 const REST_MS = 600;
 let typing = false;
+let saving = false;
 
 document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-tap]')) tapped(event);
@@ -42,6 +43,7 @@ async function tapped(event) {
   const { fields, files } = read(form);
   const label = event.submitter?.textContent.trim() ?? '';
   const key = fields.kind === 'set_out' ? fields.key : newKey();
+  saving = true; // the page does not go while something is written down
   try {
     await outbox.add({ ...fields, key, occurred_at, label, device: bar.dataset.device }, await Promise.all(files));
   } catch {
@@ -50,7 +52,7 @@ async function tapped(event) {
     form.submit();
     return;
   }
-  typing = false;
+  typing = saving = false;
   await refresh();
   if (['done', 'not_done'].includes(fields.kind)) window.scrollTo({ top: 0 });
   outbox.send();
@@ -97,9 +99,9 @@ async function setOut(job) {
 async function refresh() {
   const own = (await allTaps()).filter((tap) => tap.device === bar.dataset.device);
   const unknown = own.filter((tap) => !tap.state || Date.parse(tap.answered_at) > Date.parse(bar.dataset.now));
+  await say();
   draw(unknown);
   showUndo(unknown);
-  await say();
 }
 
 async function say({ sending = false, noKey = false } = {}) {
@@ -118,7 +120,7 @@ async function heard({ sending, noKey, answered }) {
   const refused = (await allTaps()).filter((tap) => tap.state === 'refused' && !tap.told);
   for (const tap of refused) await changeTap({ ...tap, told: true });
   if (refused.length > 0) window.alert(refused.map((tap) => tap.sentence).join('\n'));
-  if (!typing) window.location.replace(bar.dataset.here);
+  if (!typing && !saving) window.location.replace(bar.dataset.here);
 }
 
 // The bar shows other buttons now: a second touch meant the first ones.
