@@ -105,6 +105,7 @@ def make_app() -> Flask:
     app.add_url_rule("/routes.json", "routes_json", lambda: ROUTES)
     app.add_url_rule("/routes", "routes", lambda: render_template("routes.html"))
     app.add_url_rule("/phone", "phone", lambda: render_template("door.html"))
+    app.add_url_rule("/manifest", "installed.manifest", lambda: {"name": "Các phần"})
     app.add_url_rule("/language", "accounts.language", lambda: "")
     return app
 

@@ -38,7 +38,7 @@ from dispatch.wards.models import Ward
 from routing.places.address import Address
 from tests.app.makers import make_duty, make_volunteer, make_ward, procedure_of
 from tests.app.planning_days import assert_checked
-from tests.browser.conftest import ROOT, picture
+from tests.browser.conftest import ROOT, drawn_by_the_server, picture
 from tests.browser.live import Site, Visitor, live
 
 CALLS = 120
@@ -237,17 +237,22 @@ class Day:
     def _in_chromium(self, duty_id: int, job: str, fails: bool) -> None:
         self.in_chromium += 1
         self._open_route(self._link(duty_id) if "/tuyen" not in self.page.url else f"{self.site.address}/tuyen")
+        seen = self.page.locator("[data-acknowledge] button")
+        if seen.count():
+            with self.page.expect_navigation():
+                seen.click()
         door = self.page.locator(f"#door-{job}")
         if not door.is_visible():
             self.page.locator("details", has=door).last.locator("> summary").click()
         self._tap(f'button[form="arrived-{job}"]')
+        drawn_by_the_server(self.page, "Đã đến")
         self.site.let_pass(minutes=4)
         if fails:
             self.page.locator(f"#not-done-{job} > summary").click()
             self.page.locator(f'#not-done-{job} input[value="{REASONS[self.visits % 4]}"]').check()
             self._tap(f"#not-done-form-{job} button")
         else:
-            self._tap(f'button[form="done-{job}"], #done-{job} button:not([type="button"])')
+            self._tap(f'.thumb-bar button[form="done-{job}"]')
         if self.in_chromium in (1, 5):
             picture(self.page, f"real-day-phone-{self.in_chromium}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import enter_as, picture
+from tests.browser.conftest import drawn_by_the_server, enter_as, picture
 
 
 def test_a_wards_day(demo_site: str, desk: BrowserContext, phone: BrowserContext, tmp_path: Path) -> None:
@@ -82,7 +82,8 @@ def plan_and_publish(page: Page, address: str) -> str:
     page.wait_for_url(re.compile(r"/ke-hoach/[a-z0-9]{12}$"), timeout=60_000)
     page.locator('[data-map][data-ready="yes"]').first.wait_for()
     picture(page, "07-plan")
-    assert page.locator(".lane").count() == 10  # everybody on duty rides
+    # Work is shared: one of the two half-days may stay in reserve where that spares more than it crowds the others.
+    assert page.locator(".lane").count() >= 9
     page.locator('form[action$="/ban-hanh"] button').click()
     page.locator(".notice--success, .notice").first.wait_for()
     assert date.fromisoformat(day)
@@ -150,9 +151,9 @@ def collect_first(page: Page) -> str:
     for _ in range(6):
         collects = "Nhận hồ sơ" in page.locator("h1").inner_text()
         code = the_code(page)
-        thumb = page.locator(".thumb-bar")
+        thumb = page.locator(".thumb-bar [data-bar]:visible")
         thumb.locator('button[form^="arrived-"]').click()
-        thumb.locator('button[form^="done-"]').wait_for()
+        drawn_by_the_server(page, "Đã đến")
         picture(page, "12-phone-at-the-door")
         thumb.locator('button[form^="done-"]').click()
         expect(page.locator("article.stop").first).not_to_contain_text(spoken(code))

@@ -223,6 +223,6 @@ def test_it_says_how_it_goes_and_stops_when_asked():
 
     roster = solve_roster(month(seed=2), workers=1, on_progress=stop_at_once)
     assert len(told) == 1
-    assert told[0].step == "places"
+    assert told[0].step in ("places", "fairness")  # the first may be proven before anybody is told
     assert roster.stopped
     assert len(roster.slots) == len(month(seed=2).slots)
