@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -134,3 +134,12 @@ def drawn_by_the_server(page: Page, tapped: str) -> None:
     sent = re.compile(rf"{tapped}\s+\d\d:\d\d .*đã gửi")
     expect(page.locator(".field-undo", has_text=sent)).to_be_visible(timeout=20_000)
     page.wait_for_load_state("load")
+
+
+def becomes(page: Page, read: Callable[[], object], wanted: object) -> None:
+    """Wait until the server holds this. A page that has just been opened hides its outbox before it has looked."""
+    for _ in range(200):
+        if read() == wanted:
+            return
+        page.wait_for_timeout(100)
+    assert read() == wanted

@@ -13,6 +13,7 @@ from dispatch.dossiers.operations import cancel
 from dispatch.duty.links import link_for, token_of
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import STAFF, make_duty, make_volunteer, make_ward
+from tests.browser.conftest import becomes
 from tests.browser.live import Site, live
 
 pytestmark = pytest.mark.browser
@@ -76,7 +77,7 @@ def test_a_door_takes_two_taps(site: Site, route: Page) -> None:
     press(route, "Xong")
     expect(route.get_by_role("heading", level=1)).to_have_text("Điểm 2: Nhận hồ sơ", timeout=SOON)
     expect(route.locator("#outbox")).to_be_hidden(timeout=SOON)
-    assert states(site) == ["done", "under_way", "planned"]
+    becomes(route, lambda: states(site), ["done", "under_way", "planned"])
     with site.app.app_context():
         assert db.session.scalar(db.select(Job.originals).order_by(Job.id).limit(1)) == 2
         db.session.remove()
@@ -96,8 +97,8 @@ def test_taps_without_a_network_are_kept_and_sent_later_in_order(
     phone.set_offline(False)
     expect(route.locator("#outbox")).to_be_hidden(timeout=SOON)
     expect(route.get_by_role("heading", level=1)).to_have_text("Điểm 2: Nhận hồ sơ", timeout=SOON)
-    assert states(site) == ["done", "at_door", "planned"]
-    assert kinds(site) == ["set_out", "arrived", "done", "arrived"]
+    becomes(route, lambda: states(site), ["done", "at_door", "planned"])
+    becomes(route, lambda: kinds(site), ["set_out", "arrived", "done", "arrived"])
 
 
 def test_what_was_saved_survives_a_closed_tab(site: Site, route: Page, phone: BrowserContext) -> None:
@@ -108,7 +109,7 @@ def test_what_was_saved_survives_a_closed_tab(site: Site, route: Page, phone: Br
     again = phone.new_page()
     again.goto(f"{site.address}/tuyen")
     expect(again.get_by_text("Bạn đến đây lúc")).to_be_visible(timeout=SOON)
-    assert states(site)[0] == "at_door"
+    becomes(route, lambda: states(site)[0], "at_door")
 
 
 def test_an_answer_that_was_lost_counts_once(site: Site, route: Page, phone: BrowserContext) -> None:
@@ -126,7 +127,7 @@ def test_an_answer_that_was_lost_counts_once(site: Site, route: Page, phone: Bro
     press(route, "Đã đến")
     expect(route.get_by_text("Bạn đến đây lúc")).to_be_visible(timeout=SOON)
     assert lost == [200]
-    assert kinds(site) == ["set_out", "arrived"]
+    becomes(route, lambda: kinds(site), ["set_out", "arrived"])
 
 
 def test_taken_back_before_it_was_sent(site: Site, route: Page, phone: BrowserContext) -> None:
@@ -137,7 +138,7 @@ def test_taken_back_before_it_was_sent(site: Site, route: Page, phone: BrowserCo
     expect(button(route, "Xong")).to_be_visible(timeout=SOON)
     phone.set_offline(False)
     expect(route.locator("#outbox")).to_be_hidden(timeout=SOON)
-    assert states(site)[0] == "at_door"
+    becomes(route, lambda: states(site)[0], "at_door")
 
 
 def test_news_come_as_a_notice_and_never_under_the_thumb(site: Site, route: Page) -> None:
