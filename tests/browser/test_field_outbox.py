@@ -104,12 +104,13 @@ def test_taps_without_a_network_are_kept_and_sent_later_in_order(
 def test_what_was_saved_survives_a_closed_tab(site: Site, route: Page, phone: BrowserContext) -> None:
     phone.set_offline(True)
     press(route, "Đã đến")
+    expect(route.locator("#outbox")).to_contain_text("1 việc", timeout=SOON)
     route.close()
     phone.set_offline(False)
     again = phone.new_page()
     again.goto(f"{site.address}/tuyen")
     expect(again.get_by_text("Bạn đến đây lúc")).to_be_visible(timeout=SOON)
-    becomes(route, lambda: states(site)[0], "at_door")
+    becomes(again, lambda: states(site)[0], "at_door")
 
 
 def test_an_answer_that_was_lost_counts_once(site: Site, route: Page, phone: BrowserContext) -> None:
