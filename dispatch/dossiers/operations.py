@@ -12,7 +12,7 @@ from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers.events import Actor, lock_dossier, record
 from dispatch.dossiers.lifecycle import DOSSIER, JOB
-from dispatch.dossiers.models import Dossier, Job
+from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.identity import dossier_code
 from dispatch.intake.models import Request
 from dispatch.places.models import Place
@@ -155,8 +155,9 @@ def receive(dossier: Dossier, official_code: str, promised: date, actor: Actor, 
 
 
 def pause(dossier: Dossier, actor: Actor, missing: str) -> None:
-    """Papers are missing; the clock stops until `resume`."""
-    _command(dossier, "paused", actor, notes={"missing": missing})
+    """Papers are missing: the caller is told which, and the clock stops until `resume`."""
+    event = _command(dossier, "paused", actor, notes={"missing": missing})
+    outbox.tell("papers_missing", dossier, key=f"missing:{event.key}", values={"papers": missing})
 
 
 def resume(dossier: Dossier, promised: date, actor: Actor) -> None:
@@ -204,11 +205,11 @@ def _command(
     actor: Actor,
     data: dict[str, Any] | None = None,
     notes: dict[str, str] | None = None,
-) -> None:
+) -> Event:
     """Record what the desk wants, if the table allows it in the state of this moment."""
     lock_dossier(subject.dossier_id if isinstance(subject, Job) else subject.id)
     db.session.refresh(subject, ["state"])
     cycle = JOB if isinstance(subject, Job) else DOSSIER
     if not cycle.allows(subject.state, kind):
         raise NotPossible(_("That is no longer possible: things have moved on meanwhile. Look at the page again."))
-    record(kind, subject, actor, data=data, notes=notes)
+    return record(kind, subject, actor, data=data, notes=notes)[0]

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from dispatch.accounts.models import Look, Role
+from dispatch.citizens.outbox import messages_of
 from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.events import Actor, record
@@ -148,6 +149,8 @@ def test_the_clock_stands_still_while_papers_are_missing(app: Flask, ward: Ward,
     assert post(client, dossier, "paused", missing="Thiếu tờ khai") == 303
     assert dossier.state == "paused"
     assert db.session.scalars(select(EventNote.text).where(EventNote.kind == "missing")).all() == ["Thiếu tờ khai"]
+    told = [message for message in messages_of(dossier) if message.kind == "papers_missing"]
+    assert [("Thiếu tờ khai" in message.body, message.state) for message in told] == [(True, "queued")]
     move_clock(app, days=2)
     login_as(client, ward, Role.OFFICER)
     page = client.get(f"/mot-cua/ho-so/{dossier.code}").text
