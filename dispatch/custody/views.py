@@ -1,7 +1,5 @@
 """Who holds what, for the desk and the office."""
 
-import logging
-
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -13,12 +11,11 @@ from dispatch.custody.files import dossier_of
 from dispatch.custody.models import ProofFile
 from dispatch.custody.pictures import TYPES
 from dispatch.custody.shifts import closed_among
-from dispatch.custody.store import StoreUnreachable, store
-from dispatch.database import db, one_or_404
+from dispatch.custody.store import store
+from dispatch.database import one_or_404
 from dispatch.office.lists import duties_today
 from dispatch.security import allow
 
-log = logging.getLogger(__name__)
 blueprint = Blueprint("custody", __name__)
 DESK = (Role.OFFICER, Role.DISPATCHER, Role.HOTLINE)
 
@@ -47,14 +44,8 @@ def overview() -> ResponseReturnValue:
 def file(public_id: str) -> ResponseReturnValue:
     """A photo or signature; whoever looks at it is written down."""
     kept = one_or_404(ProofFile, public_id=public_id)
-    dossier, name, kind = dossier_of(kept), kept.public_id, kept.kind
-    if dossier is None:
+    dossier, content = dossier_of(kept), store().get(kept.public_id)
+    if dossier is None or content is None:
         abort(404)
     looked_at("citizen", dossier.beneficiary_id)
-    db.session.rollback()
-    try:
-        content = store().get(name)
-    except StoreUnreachable:
-        log.exception("a picture could not be fetched")
-        abort(503)
-    return Response(content, mimetype=TYPES[kind]) if content is not None else abort(404)
+    return Response(content, mimetype=TYPES[kept.kind])

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from routing.fairness import fair_shares
 from routing.problem import UNREACHABLE_S, Job, Problem, Shift, TimeWindow
-from routing.search import kernel as k
+from routing.search import columns as k
 from routing.timing import latest_back, most_work_s
 
 Ints = npt.NDArray[np.integer[Any]]
@@ -80,7 +80,8 @@ def make_arrays(problem: Problem, jobs: tuple[Job, ...]) -> Arrays:
     group = _groups(problem, slots, slot, shift)
     pay = _pay(problem, jobs, arc, shift)
     linked = _linked(jobs, node)
-    prices = problem.prices
+    stop[:, k.LONE] = _alone(arc, slot, len(jobs))
+    prices, several = problem.prices, int(slot[:, k.TWIN].any())
     return Arrays(
         problem=problem,
         jobs=jobs,
@@ -97,7 +98,7 @@ def make_arrays(problem: Problem, jobs: tuple[Job, ...]) -> Arrays:
         slot=slot,
         shift=shift,
         group=group,
-        fee=np.array([prices.crowded_stop, prices.cutoff_missed, problem.handling_s, len(linked)], np.int64),
+        fee=np.array([prices.crowded_stop, prices.cutoff_missed, problem.handling_s, len(linked), several], np.int64),
     )
 
 
@@ -148,7 +149,7 @@ def _arcs(problem: Problem, jobs: Sequence[Job], places: list[int]) -> Ints:
 
 
 def _stops(jobs: Sequence[Job], node: dict[str, int]) -> tuple[Ints, Ints]:
-    stop = np.zeros((len(jobs) + 1, 15), np.int32)
+    stop = np.zeros((len(jobs) + 1, 16), np.int32)
     win: list[tuple[int, int]] = []
     for x, job in enumerate(jobs, start=1):
         windows = list(_merged(job.windows)) or [(0, k.NEVER)]
@@ -321,6 +322,14 @@ def _pay(problem: Problem, jobs: Sequence[Job], arc: Ints, shift: Ints) -> Ints:
     most = 1 + len(jobs) * (2 * int(reachable.max(initial=0)) + a_job) + int(shift[:, k.FIXED].sum())
     most = min(most, 2**60 // ((len(jobs) + 1) ** 2 * max((job.priority for job in jobs), default=1) + 1))
     return np.array([0, *(job.priority * most * (len(jobs) + 1) + most for job in jobs)], np.int64)
+
+
+def _alone(arc: Ints, slot: Ints, n_jobs: int) -> Ints:
+    """The least that a trip with nothing but this job costs."""
+    ends = {(int(row[k.START]), int(row[k.END])) for row in slot}
+    out_and_back = [arc[start, : n_jobs + 1, 1].astype(np.int64) + arc[: n_jobs + 1, end, 1] for start, end in ends]
+    least: Ints = np.minimum(np.min(out_and_back, axis=0, initial=k.NEVER), k.NEVER)
+    return least
 
 
 def _linked(jobs: Sequence[Job], node: dict[str, int]) -> Ints:

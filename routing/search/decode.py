@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from routing.evaluate import evaluate
 from routing.plan import Plan, Route, Unserved
 from routing.problem import Orders, Problem, Shift
-from routing.search import kernel as k
+from routing.search import columns as k
 from routing.search.arrays import Arrays
 from routing.timing import orders_of, schedule, schedule_all
 

@@ -1,40 +1,29 @@
 """Ruin and recreate on flat arrays, compiled by numba: strings of stops out, greedy with blinks in, cool down.
 
-Slack induction by string removals after J. Christiaens and G. Vanden Berghe (Transportation Science 54(2), 2020). The
-arrays are made and explained in ``routing.search.arrays``; they are passed one by one because that is what numba does
-fast. One file, because numba's cache on disk does not see that a function of another file has changed.
-
-Nodes: 0 is the office, 1..n the jobs, then other places where trips start or end. A *slot* is one possible trip, all
-slots of a shift stand next to each other in order of time. Positions 0 and m + 1 of a slot are its start and end.
-Times are those at which a service starts, ``arc`` holds what lies between two starts; times, loads and prices of a
-slot follow from its order of stops, and ``refresh`` brings them up to date for a shift:
-
-    AT     earliest start, given all before      PRE  highest load up to here     LINK  cost of the arc to the next
-    LATE   latest start that keeps all after     SUF  highest load from here on   SUM   time from the start, no waits
-
-A linked job (AFTER) is *stamped* when it is put in: its trip leaves at the stamp or later, and the trip of the job that
-it waits for is back DELAY before the stamp. So neither needs to know the other's times.
+Slack induction by string removals after J. Christiaens and G. Vanden Berghe (Transportation Science 54(2), 2020), with
+trips that change hands. The arrays are made and explained in ``routing.search.arrays``, what follows from an order of
+stops in ``routing.search.riding``; they are passed one by one because that is what numba does fast.
 """
 
+import hashlib
 import math
+from pathlib import Path
 
 import numpy as np
 from numba import njit
 
 # fmt: off
-OPEN, CLOSE, LOAD, CHANGE, RELEASE, CUT, MUST, SOFT, RATE, WIN, WIN_END, AFTER, DELAY, FOLLOWER, SIBLING = range(15)
-START, END, LEAVE, BACK, CAP, BAG, SHIFT, STAYS, LOCK, CARRIED, TWIN, SLOT_CLASS = range(12)
-LO, HI, SHARE, MOST, MOST_WORK, FIXED, SHIFT_CLASS = range(7)
-CROWD, MISSED, HANDLING, LINKED = range(4)
-Q, AT, LATE, PRE, SUF, LINK, SUM = range(7)
-SIZE, COST, FEES, HASH, DIRTY, CHANGED, FREE, BOUND, LIMIT, TIMED, WORK = range(11)
-COUNT, TOTAL, STALE, WORKED = range(4)
-ABSENT, SUM_COST, SUM_PAY, BEST, ITERATIONS = range(5)
-NEVER = 1_000_000_000
-ORDERS = 6
+# isort: off
+from routing.search import columns, riding
+from routing.search.columns import (
+    ABSENT, AFTER, AT, BACK, BEST, BOUND, CAP, CHANGE, CHANGED, CLOSE, COST, COUNT, CROWD, CUT, DELAY, DIRTY, END,
+    FEES, FIXED, FREE, HANDLING, HASH, HI, ITERATIONS, LATE, LEAVE, LINK, LOAD, LOCK, LONE, MISSED, MOST, MOST_WORK,
+    MUST, NEVER, OPEN, ORDERS, PRE, Q, RATE, RELEASE, SEVERAL, SHARE, SHIFT, SIZE, SLOT_CLASS, STALE, START, STAYS,
+    SUF, SUM, SUM_COST, SUM_PAY, TIMED, TWIN, WIN, WIN_END, WORKED
+)
+from routing.search.riding import compiled, fees_after, fees_with, inlined, opening, refresh, stop_fee
 
-compiled = njit(nogil=True, cache=True, error_model="numpy")
-inlined = njit(nogil=True, cache=True, error_model="numpy", forceinline=True)
+NEIGHBOURS = 30
 S12, S25, S27, S33, S11 = (np.uint64(bits) for bits in (12, 25, 27, 33, 11))
 MULTIPLIER = np.uint64(2685821657736338717)
 
@@ -60,200 +49,6 @@ def below(g, k):
 def unit(g):
     """A random number in [0, 1)."""
     return np.int64(draw(g) >> S11) * (1.0 / 9007199254740992.0)
-
-
-@inlined
-def opening(stop, win, x, t):
-    """The first second from t on at which x may start; t itself if too late."""
-    if stop[x, WIN_END] - stop[x, WIN] < 2:
-        return max(t, stop[x, OPEN])
-    for k in range(stop[x, WIN], stop[x, WIN_END]):
-        if t <= win[k, 1]:
-            return max(t, win[k, 0])
-    return t
-
-
-@inlined
-def closing(stop, win, x, t):
-    """The last second up to t at which x may start; before its opening if there is none."""
-    if stop[x, WIN_END] - stop[x, WIN] < 2:
-        return min(t, stop[x, CLOSE])
-    for k in range(stop[x, WIN_END] - 1, stop[x, WIN] - 1, -1):
-        if win[k, 0] <= t:
-            return min(t, win[k, 1])
-    return -1
-
-
-@inlined
-def stop_fee(stop, x, t):
-    """What starting x at t costs for being late."""
-    return (t - stop[x, SOFT]) * stop[x, RATE] // 60 if t > stop[x, SOFT] else 0
-
-
-@compiled
-def shape(arc, stop, price, word, slot, rt, info, r):
-    """What follows from the order of a slot's stops alone: loads, arcs, cost."""
-    m, load = info[r, SIZE], slot[r, BAG]
-    for i in range(1, m + 1):
-        load += stop[rt[r, i, Q], LOAD]
-    p, end = slot[r, START], slot[r, END]
-    rt[r, 0, Q], rt[r, m + 1, Q] = p, end
-    top, cost, total_s, h, timed = load, 0, 0, word[0] ^ word[0], slot[r, CARRIED] < slot[r, BACK]
-    rt[r, 0, PRE], rt[r, 0, SUF], rt[r, 0, SUM] = load, load, 0
-    for i in range(1, m + 1):
-        x = rt[r, i, Q]
-        rt[r, i - 1, LINK] = arc[p, x, 1]
-        cost += arc[p, x, 1] + price[x, r]
-        total_s += arc[p, x, 0]
-        load += stop[x, CHANGE] - stop[x, LOAD]
-        top = max(top, load)
-        rt[r, i, PRE], rt[r, i, SUF], rt[r, i, SUM] = top, load, total_s
-        h ^= word[x]
-        timed |= stop[x, RATE] > 0 or stop[x, CUT] < slot[r, BACK]
-        p = x
-    rides = m > 0 or slot[r, STAYS] > 0
-    rt[r, m, LINK] = arc[p, end, 1] if rides else 0
-    rt[r, m + 1, SUM] = total_s + (arc[p, end, 0] if rides else 0)
-    info[r, WORK], info[r, COST], info[r, HASH] = rt[r, m + 1, SUM], cost + rt[r, m, LINK], h
-    info[r, TIMED] = 1 if timed else 0
-    for i in range(m - 1, -1, -1):
-        rt[r, i, SUF] = max(rt[r, i, SUF], rt[r, i + 1, SUF])
-
-
-@compiled
-def forward(arc, stop, win, slot, fee, rt, info, stamp, r):
-    """Earliest times of a slot, and the prices that depend on them."""
-    m, t, fees = info[r, SIZE], max(info[r, FREE], np.int64(slot[r, LEAVE])), 0
-    for i in range(1, m + 1):
-        x = rt[r, i, Q]
-        t = max(t, np.int64(stop[x, RELEASE]), np.int64(stamp[x]))
-    rt[r, 0, AT] = t
-    p = slot[r, START]
-    for i in range(1, m + 1):
-        x = rt[r, i, Q]
-        t = opening(stop, win, x, t + arc[p, x, 0])
-        fees += stop_fee(stop, x, t)
-        rt[r, i, AT] = t
-        p = x
-    if m > 0 or slot[r, STAYS] > 0:
-        t += arc[p, slot[r, END], 0]
-    rt[r, m + 1, AT] = t
-    for i in range(1, m + 1):
-        fees += fee[MISSED] * (stop[rt[r, i, Q], CUT] < t and slot[r, END] == 0)
-    if m > 0 or slot[r, STAYS] > 0:
-        fees += fee[MISSED] * (slot[r, CARRIED] < t)
-    info[r, FEES] = fees
-
-
-@compiled
-def backward(arc, stop, win, slot, rt, info, r):
-    """Latest times of a slot, back by BOUND."""
-    m, late, y = info[r, SIZE], info[r, BOUND], slot[r, END]
-    rt[r, m + 1, LATE] = late
-    for i in range(m, 0, -1):
-        x = rt[r, i, Q]
-        late = closing(stop, win, x, late - arc[x, y, 0])
-        rt[r, i, LATE] = late
-        y = x
-    if m > 0:
-        rt[r, 0, LATE] = late - arc[slot[r, START], y, 0]
-    else:
-        rt[r, 0, LATE] = late - rt[r, 1, SUM]
-
-
-@compiled
-def limit_of(stop, slot, rt, info, stamp, r):
-    """By when a slot has to be back for its own span, promised cut-offs, and jobs that wait for it."""
-    bound = np.int64(slot[r, BACK])
-    for i in range(1, info[r, SIZE] + 1):
-        x = rt[r, i, Q]
-        bound = min(bound, np.int64(stop[x, MUST]))
-        b = stop[x, FOLLOWER]
-        while b > 0:
-            if stamp[b] > 0:
-                bound = min(bound, np.int64(stamp[b]) - stop[b, DELAY])
-            b = stop[b, SIBLING]
-    return bound
-
-
-@compiled
-def refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v):
-    """Brings a shift up to date after a change of some of its slots; says whether all of it holds."""
-    free, count, work, total, ok = np.int64(0), np.int64(0), np.int64(0), np.int64(0), True
-    for r in range(shift[v, LO], shift[v, HI]):
-        if info[r, CHANGED]:
-            shape(arc, stop, price, word, slot, rt, info, r)
-        if info[r, CHANGED] or free != info[r, FREE]:
-            info[r, FREE] = free
-            forward(arc, stop, win, slot, fee, rt, info, stamp, r)
-        m = info[r, SIZE]
-        if m > 0 or slot[r, STAYS] > 0:
-            free = np.int64(rt[r, m + 1, AT]) + fee[HANDLING]
-            work += info[r, WORK]
-            total += info[r, COST] + info[r, FEES]
-        count += m
-    by, timed = np.int64(NEVER), np.int64(0)
-    for r in range(shift[v, HI] - 1, shift[v, LO] - 1, -1):
-        if info[r, CHANGED] or fee[LINKED]:
-            info[r, LIMIT] = limit_of(stop, slot, rt, info, stamp, r)
-        bound = min(info[r, LIMIT], by)
-        if info[r, CHANGED] or bound != info[r, BOUND]:
-            info[r, BOUND] = bound
-            backward(arc, stop, win, slot, rt, info, r)
-        if info[r, SIZE] > 0 or slot[r, STAYS] > 0:
-            by = np.int64(rt[r, 0, LATE]) - fee[HANDLING]
-            ok &= rt[r, 0, AT] <= rt[r, 0, LATE]
-        timed |= info[r, TIMED] & 1
-        info[r, TIMED] = (info[r, TIMED] & 1) | (timed << 1)
-        info[r, CHANGED] = 0
-    total += max(np.int64(0), count - shift[v, SHARE]) * fee[CROWD] + (shift[v, FIXED] if count > 0 else 0)
-    tot[SUM_COST] += total - own[v, TOTAL]
-    own[v, COUNT], own[v, TOTAL], own[v, WORKED], own[v, STALE] = count, total, work, 0
-    return ok
-
-
-@compiled
-def fees_with(arc, stop, win, slot, shift, fee, rt, info, r, x, at, release):
-    """What x after position ``at`` of a slot adds to the prices that depend on time, in it and in later trips."""
-    t, added, m = max(np.int64(rt[r, 0, AT]), np.int64(release)), -info[r, FEES], info[r, SIZE]
-    p = slot[r, START]
-    for k in range(m + 1):
-        if k > 0:
-            y = rt[r, k, Q]
-            t = opening(stop, win, y, t + arc[p, y, 0])
-            added += stop_fee(stop, y, t)
-            p = y
-        if k == at:
-            t = opening(stop, win, x, t + arc[p, x, 0])
-            added += stop_fee(stop, x, t)
-            p = x
-    t += arc[p, slot[r, END], 0]
-    if t > stop[x, MUST]:
-        return NEVER
-    added += fee[MISSED] * (slot[r, CARRIED] < t)
-    if slot[r, END] == 0:  # What does not come to the office misses every cut-off: that is in its price.
-        added += fee[MISSED] * (stop[x, CUT] < t)
-        for k in range(1, m + 1):
-            added += fee[MISSED] * (stop[rt[r, k, Q], CUT] < t)
-    for s in range(r + 1, shift[slot[r, SHIFT], HI]):
-        if info[s, TIMED] == 0:
-            break
-        if info[s, SIZE] == 0:
-            continue
-        t += fee[HANDLING]
-        if t <= rt[s, 0, AT]:
-            break
-        added -= info[s, FEES]
-        p = slot[s, START]
-        for k in range(1, info[s, SIZE] + 1):
-            y = rt[s, k, Q]
-            t = opening(stop, win, y, t + arc[p, y, 0])
-            added += stop_fee(stop, y, t)
-            p = y
-        t += arc[p, slot[s, END], 0]
-        for k in range(1, info[s, SIZE] + 1):
-            added += fee[MISSED] * (stop[rt[s, k, Q], CUT] < t and slot[s, END] == 0)
-    return added
 
 
 @inlined
@@ -336,8 +131,83 @@ def put(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot
 
 
 @compiled
-def recreate(arc, stop, win, pay, key, price, word, slot, shift, fee, rt, info, own, stamp, tot, where, out, seen, g,
-             order, blink, p_new):
+def hole(slot, info, r):
+    """The first empty slot after r that is the same as r is; -1 where there is none."""
+    for s in range(r + 1, slot.shape[0]):
+        if slot[s, TWIN] == 0:
+            break
+        if info[s, SIZE] == 0:
+            return s
+    return -1
+
+
+@compiled
+def make_room(slot, rt, info, where, r):
+    """Moves trips one slot on, so that slot r is empty. Times stay as they are."""
+    for s in range(hole(slot, info, r), r, -1):
+        move(rt, info, where, s - 1, s)
+
+
+@compiled
+def close_up(slot, rt, info, own, where):
+    """Moves trips back into empty slots before them that are the same."""
+    for r in range(slot.shape[0]):
+        s = r
+        while slot[s, TWIN] and info[s - 1, SIZE] == 0:
+            s -= 1
+        if s < r and info[r, SIZE] > 0:
+            move(rt, info, where, r, s)
+            own[slot[r, SHIFT], STALE] = 1
+
+
+@compiled
+def move(rt, info, where, r, s):
+    """Swaps what two slots hold."""
+    m, k = info[r, SIZE], info[s, SIZE]
+    for i in range(1, max(m, k) + 1):
+        rt[r, i, Q], rt[s, i, Q] = rt[s, i, Q], rt[r, i, Q]
+    for i in range(1, m + 1):
+        where[rt[s, i, Q]] = s
+    for i in range(1, k + 1):
+        where[rt[r, i, Q]] = r
+    info[r, SIZE], info[s, SIZE] = k, m
+    info[r, CHANGED], info[s, CHANGED], info[r, DIRTY], info[s, DIRTY] = 1, 1, 1, 1
+
+
+@compiled
+def best_gap(arc, stop, win, price, slot, shift, fee, rt, info, own, where, g, x, bound):
+    """The slot before whose trip a new one for x costs least, below ``bound``: (cost, slot or -1, release)."""
+    at, released_at, n = -1, np.int64(0), slot.shape[0]
+    begin = below(g, n)
+    for k in range(n):
+        r = begin + k if begin + k < n else begin + k - n
+        v, p, y = slot[r, SHIFT], slot[r, START], slot[r, END]
+        if info[r, SIZE] == 0 or price[x, r] < 0 or own[v, COUNT] >= shift[v, MOST]:
+            continue
+        added = np.int64(arc[x, p, 3]) + arc[x, y, 1] + price[x, r]
+        if own[v, COUNT] >= shift[v, SHARE]:
+            added += fee[CROWD]
+        if added >= bound or hole(slot, info, r) < 0:
+            continue
+        ready = released(stop, slot, rt, info, where, r, x)
+        t = max(info[r, FREE], np.int64(slot[r, LEAVE]), ready) + arc[x, p, 2]
+        t = opening(stop, win, x, t)
+        back = t + arc[x, y, 0]
+        if t > stop[x, CLOSE] or back > stop[x, MUST] or back + fee[HANDLING] > rt[r, 0, LATE]:
+            continue
+        if own[v, WORKED] + arc[x, p, 2] + arc[x, y, 0] > shift[v, MOST_WORK]:
+            continue
+        added += stop_fee(stop, x, t) + fee[MISSED] * (stop[x, CUT] < back and y == 0)
+        if info[r, TIMED]:
+            added += fees_after(arc, stop, win, slot, fee, rt, info, r, shift[v, HI], back)
+        if added < bound:
+            bound, at, released_at = added, r, ready
+    return bound, at, released_at
+
+
+@compiled
+def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, info, own, stamp, tot, where, out,
+             seen, g, order, blink, p_new):
     """Puts absent jobs back, each where it costs least, in one of several orders; what fits nowhere stays absent."""
     n_out = tot[ABSENT]
     for i in range(n_out - 1, 0, -1):
@@ -351,27 +221,50 @@ def recreate(arc, stop, win, pay, key, price, word, slot, shift, fee, rt, info, 
                 j -= 1
             out[j] = x
     alone = out[0] if n_out > 0 and unit(g) < p_new else -1
-    left = 0
+    left, n = 0, slot.shape[0]
     for a in range(n_out):
         x = out[a]
         bound, br, at, release = pay[x], -1, -1, np.int64(0)
-        for r in range(slot.shape[0]):
+        seen[:] = 0
+        k, end, trips = 0, 0, 0
+        if x != alone:  # First where its neighbours ride.
+            for j in range(min(NEIGHBOURS, near.shape[1])):
+                r = where[near[x, j]]
+                if r >= 0 and seen[r, 0] == 0:
+                    seen[r, 0] = 1
+                    seen[end, 2] = r
+                    end += 1
+        while True:
+            if k == end:
+                trips += 1
+                if trips == 1 and stop[x, LONE] < bound:  # Then trips of its own.
+                    for r in range(n):
+                        if info[r, SIZE] == 0 and not (slot[r, TWIN] and info[r - 1, SIZE] == 0):
+                            seen[r, 0] = 1
+                            seen[end, 2] = r
+                            end += 1
+                elif trips == 2 and br < 0:  # Everywhere.
+                    for r in range(n):
+                        if info[r, SIZE] > 0 and seen[r, 0] == 0 and x != alone:
+                            seen[end, 2] = r
+                            end += 1
+                elif trips > 2:
+                    break
+                continue
+            r = seen[k, 2]
+            k += 1
             if price[x, r] < 0:
                 continue
             v = slot[r, SHIFT]
             bl = blink
             if info[r, SIZE] == 0:
-                if slot[r, TWIN] and info[r - 1, SIZE] == 0:
-                    continue
                 if own[v, COUNT] == 0:  # Of shifts that are all the same and not yet used one is enough.
-                    if seen[slot[r, SLOT_CLASS]] == x:
+                    if seen[slot[r, SLOT_CLASS], 1]:
                         continue
-                    seen[slot[r, SLOT_CLASS]] = x
+                    seen[slot[r, SLOT_CLASS], 1] = 1
                 if x == alone and br >= 0 and below(g, 2):
                     continue
                 bl = 0.0
-            elif x == alone:
-                continue
             if own[v, COUNT] >= shift[v, MOST]:
                 continue
             base = np.int64(price[x, r])
@@ -386,7 +279,11 @@ def recreate(arc, stop, win, pay, key, price, word, slot, shift, fee, rt, info, 
             c, i = best_place(arc, stop, win, slot, shift, fee, rt, info, own, g, r, x, low, base, ready, bound, bl)
             if i >= 0:
                 bound, br, at, release = c, r, i, ready
-        seen[:] = 0
+        if fee[SEVERAL] and stop[x, LONE] < bound:
+            bound, r, ready = best_gap(arc, stop, win, price, slot, shift, fee, rt, info, own, where, g, x, bound)
+            if r >= 0:
+                make_room(slot, rt, info, where, r)
+                br, at, release = r, 0, ready
         if br >= 0 and put(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, where, br, x, at,
                            release):
             tot[SUM_COST] -= pay[x]
@@ -395,6 +292,49 @@ def recreate(arc, stop, win, pay, key, price, word, slot, shift, fee, rt, info, 
             out[left] = x
             left += 1
     tot[ABSENT] = left
+
+
+@compiled
+def may_move(price, rt, info, r, s):
+    """Whether all that slot r holds may ride in slot s."""
+    fits = True
+    for i in range(1, info[r, SIZE] + 1):
+        fits &= price[rt[r, i, Q], s] >= 0
+    return fits
+
+
+@compiled
+def holds(slot, shift, rt, info, own, r):
+    """Whether a slot that refresh has found to be in time is not too full either, nor its shift."""
+    v = slot[r, SHIFT]
+    return (rt[r, 0, SUF] <= slot[r, CAP] and own[v, COUNT] <= shift[v, MOST] and own[v, WORKED] <= shift[v, MOST_WORK])
+
+
+@compiled
+def exchange(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, where, g, tries):
+    """Swaps a trip with another one, or moves it into an empty slot or between two trips, wherever that holds."""
+    r = below(g, slot.shape[0])
+    if info[r, SIZE] == 0 or slot[r, LOCK] > 0:
+        return
+    for _ in range(tries):
+        s = below(g, slot.shape[0])
+        if s == r or slot[s, LOCK] > 0 or (slot[r, SLOT_CLASS] == slot[s, SLOT_CLASS] and fee[SEVERAL] == 0):
+            continue
+        if slot[s, SHIFT] != slot[r, SHIFT] and info[s, SIZE] > 0 and below(g, 2) and hole(slot, info, s) >= 0:
+            make_room(slot, rt, info, where, s)
+        ok = may_move(price, rt, info, r, s) and may_move(price, rt, info, s, r)
+        v, w = slot[r, SHIFT], slot[s, SHIFT]
+        if ok:
+            move(rt, info, where, r, s)
+        ok1 = refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
+        ok2 = refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, w)
+        if not ok:
+            continue
+        if ok1 and ok2 and holds(slot, shift, rt, info, own, r) and holds(slot, shift, rt, info, own, s):
+            return
+        move(rt, info, where, r, s)
+        refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
+        refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, w)
 
 
 @compiled
@@ -540,11 +480,12 @@ def accept(rt, info, out, tot, stamp, linked, kept, outs):
 
 
 @compiled
-def search(arc, stop, win, pay, key, price, word, near, linked, slot, shift, group, fee, rt, info, own, stamp, tot,
+def play(arc, stop, win, pay, key, price, word, near, linked, slot, shift, group, fee, rt, info, own, stamp, tot,
            where, out, seen, touched, g, kept, outs, best, table, col, data, rounds, temperature, longest, removed,
-           p_whole, p_new, pool_gap):
+           p_whole, p_new, p_swap, pool_gap):
     """So many rounds at one temperature, from the plan that the arrays hold. Call it again to go on."""
     if tot[ITERATIONS] == 0:
+        close_up(slot, rt, info, own, where)
         for v in range(shift.shape[0]):
             refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
     for it in range(rounds + 1):
@@ -552,9 +493,13 @@ def search(arc, stop, win, pay, key, price, word, near, linked, slot, shift, gro
         if tot[ITERATIONS] > 0:
             if it == rounds:
                 break
+            if unit(g) < p_swap and linked.size == 0:
+                exchange(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, where, g, 5)
             ruin(stop, pay, near, slot, rt, info, own, stamp, tot, where, out, linked, touched, g, longest, removed,
                  p_whole)
         ok = True
+        if fee[SEVERAL]:
+            close_up(slot, rt, info, own, where)
         for v in range(shift.shape[0]):
             if own[v, STALE]:
                 ok &= refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
@@ -562,8 +507,8 @@ def search(arc, stop, win, pay, key, price, word, near, linked, slot, shift, gro
             order = below(g, ORDERS) if tot[ITERATIONS] > 0 else ORDERS
             blink = 0.01 if tot[ITERATIONS] > 0 else 0.0
             for _ in range(2 if linked.size else 1):
-                recreate(arc, stop, win, pay, key, price, word, slot, shift, fee, rt, info, own, stamp, tot, where, out,
-                         seen, g, order, blink, p_new)
+                recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, info, own, stamp, tot,
+                         where, out, seen, g, order, blink, p_new)
         first = tot[ITERATIONS] == 0
         tot[ITERATIONS] += 1
         if first or (ok and tot[SUM_COST] < cost - temperature * math.log(unit(g) + 1e-300)):
@@ -592,3 +537,22 @@ def search(arc, stop, win, pay, key, price, word, near, linked, slot, shift, gro
             if own[v, STALE] or linked.size:
                 refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
         tot[SUM_COST], tot[SUM_PAY] = cost, costs_pay
+
+
+def _entries(sources):
+    """What Python calls. numba keeps it on disk while this file and what it closes over (the others) are the same."""
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def search(*everything):
+        if sources > 0:
+            play(*everything)
+
+    @njit(nogil=True, cache=True, error_model="numpy")
+    def hold(*everything):
+        return sources > 0 and refresh(*everything)
+
+    return search, hold
+
+
+_text = b"".join(Path(str(module.__file__)).read_bytes() for module in (columns, riding))
+search, hold = _entries(int(hashlib.sha256(_text).hexdigest()[:15], 16))

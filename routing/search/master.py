@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ortools.linear_solver import pywraplp
 from ortools.sat.python import cp_model
 
-from routing.search import kernel as k
+from routing.search import columns as k
 from routing.search.arrays import Arrays
 from routing.search.team import Column, Orders
 

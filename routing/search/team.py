@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from routing.search import kernel as k
+from routing.search import columns as k
+from routing.search import kernel
 from routing.search.arrays import Arrays, Ints
 
 Orders = list[list[int]]
 """The nodes of every slot, in order."""
 
 LONGEST_STRING, REMOVED_ON_AVERAGE = 10.0, 15.0
-WHOLE_TRIP, NEW_TRIP, POOL_GAP = 0.1, 0.05, 0.004
+WHOLE_TRIP, NEW_TRIP, SWAPPED_TRIP, POOL_GAP = 0.1, 0.05, 0.3, 0.004
 POOL_COLUMNS, POOL_STOPS = 60_000, 3_000_000
 
 
@@ -40,7 +41,7 @@ class Search:
         self.tot = np.zeros(5, np.int64)
         self.where = np.full(nodes, -1, np.int32)
         self.out = np.zeros(nodes, np.int32)
-        self.seen = np.zeros(slots + 1, np.int32)
+        self.seen = np.zeros((slots + 1, 3), np.int32)
         self.touched = np.zeros(slots, np.int8)
         self.random = np.array([(seed + 1) * 0x9E3779B97F4A7C15 % 2**64 or 1], np.uint64)
         self.kept = np.zeros((slots, n + 2), np.int32)
@@ -80,7 +81,7 @@ class Search:
         a, size, lock = self.arrays, self.info[:, k.SIZE], self.arrays.slot[:, k.LOCK]
         loose = [r for r in slots if size[r] > lock[r]]
         tables = (a.arc, a.stop, a.win, a.price, a.word, a.slot, a.shift, a.fee)
-        holds = k.refresh(*tables, self.rt, self.info, self.own, self.stamp, self.tot, v)
+        holds = kernel.hold(*tables, self.rt, self.info, self.own, self.stamp, self.tot, v)
         holds &= self.own[v, k.COUNT] <= a.shift[v, k.MOST] and self.own[v, k.WORKED] <= a.shift[v, k.MOST_WORK]
         late = [r for r in loose if self.rt[r, 0, k.AT] > self.rt[r, 0, k.LATE]]
         full = [r for r in loose if self.rt[r, 0, k.SUF] > a.slot[r, k.CAP]]
@@ -90,8 +91,8 @@ class Search:
         """So many rounds at this temperature; the very first call also makes the first plan."""
         state = (self.rt, self.info, self.own, self.stamp, self.tot, self.where, self.out, self.seen, self.touched)
         memory = (self.random, self.kept, self.outs, self.best, self.table, self.col, self.data)
-        how = (LONGEST_STRING, REMOVED_ON_AVERAGE, WHOLE_TRIP, NEW_TRIP, POOL_GAP)
-        k.search(*self.arrays.kernel_tables, *state, *memory, rounds, temperature, *how)
+        how = (LONGEST_STRING, REMOVED_ON_AVERAGE, WHOLE_TRIP, NEW_TRIP, SWAPPED_TRIP, POOL_GAP)
+        kernel.search(*self.arrays.kernel_tables, *state, *memory, rounds, temperature, *how)
 
     @property
     def cost(self) -> int:

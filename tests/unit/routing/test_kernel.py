@@ -6,10 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from routing.bench._days import tight_day
 from routing.evaluate import evaluate
 from routing.plan import Plan
-from routing.problem import Prices
-from routing.search import kernel as k
+from routing.problem import Prices, TimeWindow
+from routing.roads.starter import starter_map
+from routing.search import columns as k
 from routing.search.arrays import make_arrays
 from routing.search.decode import plan_of
 from routing.search.master import combine
@@ -47,6 +49,23 @@ def test_every_accepted_plan_costs_what_evaluate_says(problem, seed):
 
 def test_the_figures_agree_on_a_ward_day_with_tight_bags():
     assert_figures_agree(ward_day(40, 4, seed=3, capacity=5), seed=1, rounds=60)
+
+
+def test_the_figures_agree_where_trips_change_hands():
+    problem = tight_day(30, 5, starter_map().network)
+    assert_figures_agree(replace(problem, handling_s=300), seed=2, rounds=60)
+
+
+@pytest.mark.parametrize("there", [[[4], [], [], []], [[2], [3], [], []], [[1], [4], [], []], [[], [], [2], [3]]])
+def test_a_trip_is_opened_before_and_between_those_that_are_there(there):
+    # A bag for one paper, doors 600 s out, and hours so far apart that four trips can be ridden in one order only.
+    hours = enumerate((28000, 32000, 36000, 40000), start=1)
+    jobs = [job(f"j{n}", 1, service_s=0, windows=(TimeWindow(s, s + 100),), deliver=1) for n, s in hours]
+    problem = day(jobs, [shift(spans=(TimeWindow(27000, 41400),), max_trips=4, capacity=1)])
+    search = Search(make_arrays(problem, problem.jobs), 1)
+    search.load(there)
+    search.run(0, 1.0)
+    assert search.orders() == [[1], [2], [3], [4]]
 
 
 @settings(max_examples=10, **SLOW)
