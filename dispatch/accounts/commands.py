@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from dispatch.accounts.forms import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from dispatch.accounts.forms import LONGEST_PASSWORD, SHORTEST_PASSWORD, easily_guessed
 from dispatch.accounts.models import Role
 from dispatch.accounts.operations import account_named, add_account
 from dispatch.database import db
@@ -22,11 +22,14 @@ def add_user(username: str, roles: set[Role], name: str) -> None:
         raise click.ClickException("Tên đăng nhập gồm 2 đến 40 chữ không dấu, số, hoặc . _ -")
     if account_named(ward.id, username):
         raise click.ClickException(f"Đã có tài khoản {username}.")
+    ward_id, ward_name = ward.id, ward.name
     db.session.rollback()  # somebody may take their time to type
     password = _password()
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise click.ClickException(f"Mật khẩu cần từ {SHORTEST_PASSWORD} đến {LONGEST_PASSWORD} ký tự.")
-    add_account(ward.id, username, name or username, password, roles)
+    if easily_guessed(password, username, ward_name):
+        raise click.ClickException("Mật khẩu này đoán ra ngay. Hãy dùng một câu ngắn mà chỉ mình bạn biết.")
+    add_account(ward_id, username, name or username, password, roles)
     db.session.commit()
     click.echo(f"Đã tạo tài khoản {username} ({', '.join(sorted(roles))}).")
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dispatch.reports.views import Report
 
 Chart = dict[str, Any]
+MOST_STANDING, LONGEST_UNDER_A_BAR = 5, 16  # letters
 
 
 def group_names() -> dict[str, str]:
@@ -106,10 +107,15 @@ def _grouped(
     present = {name: round(number, 1) for name, number in shown.items() if number is not None}
     labels = [value_name(grouping, name) for name in present]
     series = [{"name": group_names()[grouping], "values": list(present.values())}] if present else []
-    return _chart(title, "bar", labels, series, unit=unit, heading=group_names()[grouping])
+    return _chart(title, _kind(labels), labels, series, unit=unit, heading=group_names()[grouping])
 
 
 def _failures(report: "Report") -> Chart:
     labels = [reason_name(reason) for reason in report.failures]
     series = [{"name": _("Visits"), "values": list(report.failures.values())}] if labels else []
-    return _chart(_("Why does a visit not work?"), "bar", labels, series, heading=_("Reason"))
+    return _chart(_("Why does a visit not work?"), _kind(labels), labels, series, heading=_("Reason"))
+
+
+def _kind(labels: list[str]) -> str:
+    """Standing bars, or lying ones where the names would not fit under them."""
+    return "lying" if len(labels) > MOST_STANDING or max(map(len, labels), default=0) > LONGEST_UNDER_A_BAR else "bar"

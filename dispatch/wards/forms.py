@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Optional
 
 from dispatch.accounts.forms import new_password, same_as, username_field
 from dispatch.forms import Form, at_most, required
-from dispatch.phones import is_landline, read_phone
+from dispatch.phones import is_landline, read_hotline
 from dispatch.wards.fields import LAT_RANGE, LON_RANGE, ClockTime, Day, Degrees, in_range, read_day, whole_number
 
 MOST_HOTLINES = 10
@@ -83,7 +83,7 @@ class ContactsForm(Form):
 
     def validate_hotlines(self, field: TextAreaField) -> None:
         lines = [line.strip() for line in field.data.splitlines() if line.strip()]
-        wrong = [line for line in lines if read_phone(line) is None]
+        wrong = [line for line in lines if read_hotline(line) is None]
         if wrong:
             field.errors = [_("This number cannot be read: %(line)s", line=line) for line in wrong]
         if len(lines) > MOST_HOTLINES:
@@ -98,7 +98,7 @@ class ContactsForm(Form):
     @property
     def numbers(self) -> list[tuple[str, str]]:
         """(E.164, `landline` or `mobile`), each number once."""
-        found = [read_phone(line) for line in self.hotlines.data.splitlines() if line.strip()]
+        found = [read_hotline(line) for line in self.hotlines.data.splitlines() if line.strip()]
         return [(number, "landline" if is_landline(number) else "mobile") for number in dict.fromkeys(found) if number]
 
 

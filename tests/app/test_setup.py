@@ -129,6 +129,8 @@ def test_from_an_empty_database_to_people_on_duty(app: Flask, client: FlaskClien
         {"username": "Quản Lê"},
         {"password": "ngắn", "again": "ngắn"},
         {"again": "khác hẳn với ở trên"},
+        {"password": "1234567890", "again": "1234567890"},
+        {"password": "matkhau2026", "again": "matkhau2026"},
         {"name": "x" * 5000},
     ],
 )
@@ -169,6 +171,13 @@ def test_forms_survive_anything(client: FlaskClient, admin: StaffAccount, addres
         assert answer.status_code in (302, 422), value
         assert "<script>alert" not in answer.text
     assert client.get(address).status_code == 200
+
+
+def test_a_short_number_may_be_a_hotline(client: FlaskClient, admin: StaffAccount, ward: Ward) -> None:
+    """Đà Nẵng's own 1022 has no form for the world; it is dialled as it is."""
+    assert client.post("/cai-dat/lien-he", data={"hotlines": "1022\n0905 123 456"}).status_code == 302
+    assert [(h.number, h.kind) for h in ward.hotlines] == [("1022", "landline"), ("+84905123456", "mobile")]
+    assert 'href="tel:1022">1022</a>' in client.get("/tra-cuu/").text
 
 
 def test_wrong_input_keeps_what_was_typed(client: FlaskClient, admin: StaffAccount, ward: Ward) -> None:

@@ -31,6 +31,9 @@ function options({ kind, labels, series, unit }, width_px) {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const ink = colour('--ink');
   const font = { color: ink, fontFamily: colour('--font'), fontSize: 13 };
+  const lying = kind === 'lying'; // names too long to stand under a bar: they stand before it
+  const names = { type: 'category', data: labels, inverse: lying, axisLabel: { ...font, ...(lying ? { overflow: 'break', width: width_px / 3 } : labelsIn(width_px, labels.length)) }, axisLine: { lineStyle: { color: colour('--line-strong') } } };
+  const amounts = { type: 'value', axisLabel: { ...font, hideOverlap: true }, minInterval: 1, splitLine: { lineStyle: { color: colour('--line') } } };
   return {
     animation: !still,
     color: [colour('--brand'), colour('--warn'), colour('--success'), colour('--planned'), colour('--error'), colour('--idle')],
@@ -39,8 +42,8 @@ function options({ kind, labels, series, unit }, width_px) {
     legend: { show: series.length > 1, top: 0, left: 0, textStyle: font },
     // drawn in the picture: an HTML tooltip would bring inline styles, which our pages forbid
     tooltip: { trigger: 'axis', renderMode: 'richText', confine: true, valueFormatter: (value) => `${value ?? '–'} ${unit}`.trim() },
-    xAxis: { type: 'category', data: labels, axisLabel: { ...font, ...labelsIn(width_px, labels.length) }, axisLine: { lineStyle: { color: colour('--line-strong') } } },
-    yAxis: { type: 'value', axisLabel: font, minInterval: 1, splitLine: { lineStyle: { color: colour('--line') } } },
+    xAxis: lying ? amounts : names,
+    yAxis: lying ? names : amounts,
     series: series.map(({ name, values }) => ({
       name,
       data: values,
