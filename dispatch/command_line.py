@@ -14,6 +14,8 @@ from sqlalchemy import select
 from dispatch.accounts.models import Role
 from dispatch.config import ConfigurationError, Settings, load_settings
 from dispatch.database import db
+from dispatch.wards.models import Ward
+from routing.places.gazetteer import Gazetteer
 from routing.search.process import warm_up
 
 
@@ -174,17 +176,20 @@ def geocode(text: str, table: Path | None, out: Path | None, map_file: Path | No
 
     if (table is None and not text) or (table is not None and out is None):
         raise click.UsageError("Cần TEXT, hoặc --csv TỆP --out TỆP.")
+
+    def answer(gazetteer: Gazetteer, ward: Ward | None = None) -> None:
+        if table is not None and out is not None:
+            commands.geocode_csv(gazetteer, table, out, ward)
+        else:
+            commands.geocode_text(gazetteer, text, ward)
+
     if map_file is not None:
-        gazetteer = commands.gazetteer_of_file(map_file)
-    else:
-        app, _settings = application()
-        migrate_schema(app)
-        with _at_work(app):
-            gazetteer = commands.gazetteer_of_ward()
-    if table is not None and out is not None:
-        commands.geocode_csv(gazetteer, table, out)
-    else:
-        commands.geocode_text(gazetteer, text)
+        answer(commands.gazetteer_of_file(map_file))
+        return
+    app, _settings = application()
+    migrate_schema(app)
+    with _at_work(app):
+        answer(*commands.gazetteer_of_ward())
 
 
 @cli.command()

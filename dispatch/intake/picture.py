@@ -15,7 +15,7 @@ from dispatch.intake.forms import RequestForm, write_offer
 from dispatch.intake.known import Wanted, alike, callers_with
 from dispatch.pages import show_day, show_time
 from dispatch.places.forms import AddressForm
-from dispatch.places.lookup import accuracy, shown_parts, understand
+from dispatch.places.lookup import shown_parts, understand
 from dispatch.planning.offers import OfferedWindow, Offers, offers_for, tell_by
 
 # part of the page -> fields whose change makes it new
@@ -60,7 +60,7 @@ def picture_of_address(form: AddressForm) -> dict[str, Any]:
         form.lat.data, form.lon.data = (f"{value:.6f}" for value in found.point) if found.point else ("", "")
         form.pin_for.data = address
     by_hand = pin is not None and (found.point is None or tuple(round(v, 6) for v in found.point) != pin)
-    words = _("Pin set by hand.") if by_hand else accuracy(found.match_class, found.radius_m)
+    words = _("Pin set by hand.") if by_hand else found.said
     return {
         "understood": found,
         "accuracy": words,

@@ -13,6 +13,7 @@ from dispatch.wards.map_store import current_map, map_in_force
 from dispatch.wards.models import Ward
 from routing.geo import Point
 from routing.places.gazetteer import Gazetteer, Pin
+from routing.places.neighbourhoods import AreaSpot
 
 MOST_PINS = 20_000
 KEPT_IN_MEMORY = 8
@@ -36,11 +37,14 @@ def _version(ward: Ward) -> Version:
 @lru_cache(maxsize=KEPT_IN_MEMORY)
 def _learned(ward_id: int, _version: Version, plain: Gazetteer) -> Gazetteer:
     confirmed = select(Place.parts, Place.lat, Place.lon).where(
-        Place.ward_id == ward_id, Place.match_class == "confirmed", Place.street != "", Place.lat.is_not(None)
+        Place.ward_id == ward_id, Place.match_class == "confirmed", Place.lat.is_not(None)
     )
     rows = db.session.execute(confirmed.order_by(Place.id.desc()).limit(MOST_PINS)).all()
-    return plain.with_pins(
-        Pin(parts["street"], tuple(parts.get("alley") or ()), parts["number"], Point(lat, lon))
-        for parts, lat, lon in reversed(rows)
-        if parts.get("number") and lat is not None and lon is not None
+    known = [(parts, Point(lat, lon)) for parts, lat, lon in reversed(rows) if lat is not None and lon is not None]
+    pins = (
+        Pin(parts["street"], tuple(parts.get("alley") or ()), parts["number"], point)
+        for parts, point in known
+        if parts.get("street") and parts.get("number")
     )
+    spots = [AreaSpot(parts.get("group", ""), parts.get("ward", ""), point) for parts, point in known]
+    return plain.with_pins(pins, (spot for spot in spots if spot.group or spot.ward))

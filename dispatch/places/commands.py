@@ -11,6 +11,8 @@ import click
 
 from dispatch.places.anchors import learned_gazetteer
 from dispatch.places.forms import read_point
+from dispatch.places.warnings import judged, named_elsewhere, warnings
+from dispatch.wards.models import Ward
 from dispatch.wards.operations import only_ward
 from routing.geo import Point, distance_m
 from routing.places.address import Address
@@ -46,32 +48,38 @@ def gazetteer_of_file(path: Path) -> Gazetteer:
         raise click.ClickException(f"Không đọc được bản đồ: {error}") from error
 
 
-def gazetteer_of_ward() -> Gazetteer:
+def gazetteer_of_ward() -> tuple[Gazetteer, Ward | None]:
     """Of the ward's map in force with its own pins; the starter map where there is no ward."""
     ward = only_ward()
-    return learned_gazetteer(ward) if ward else starter_map().gazetteer
+    return learned_gazetteer(ward) if ward else starter_map().gazetteer, ward
 
 
-def geocode_text(gazetteer: Gazetteer, text: str) -> None:
-    """Print the candidates, best first, with what was understood and how far apart they lie."""
-    found = gazetteer.locate(text) or gazetteer.area(text)
+def geocode_text(gazetteer: Gazetteer, text: str, ward: Ward | None = None) -> None:
+    """Print the candidates, best first, with what was understood, how far apart they lie, and what is to be heard."""
+    parts, found = gazetteer.understand(text), _located(gazetteer, text, ward)
+    click.echo(f"Hiểu là (understood): {understood(parts)}")
+    heard = warnings(ward, parts, found[0] if found else None) if ward else ()
+    for sentence in heard:
+        click.echo(sentence)
+    if not found and ward and named_elsewhere(ward, parts):
+        return
+    found = found or gazetteer.area(text)
     if not found:
         raise click.ClickException("Chưa biết địa chỉ này ở đâu (address not known).")
-    click.echo(f"Hiểu là (understood): {understood(found[0].parts)}")
     for place, candidate in enumerate(found, start=1):
         click.echo(f"{place}. {_line(candidate)}{_apart(found[0], candidate)}")
     if found[0].probability < ASK_BELOW:
         click.echo("Chưa đủ chắc: mời xem bản đồ và đặt ghim (not sure: please look at the map).")
 
 
-def geocode_csv(gazetteer: Gazetteer, source: Path, target: Path) -> None:
+def geocode_csv(gazetteer: Gazetteer, source: Path, target: Path, ward: Ward | None = None) -> None:
     """Answer every row of a table; a row that cannot be answered is kept with empty columns."""
     with source.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         columns, rows = list(reader.fieldnames or ()), list(reader)
     if "address" not in columns:
         raise click.ClickException("Tệp cần có cột address (column `address` is missing).")
-    answered = [_answer(gazetteer, row) for row in rows]
+    answered = [_answer(gazetteer, row, ward) for row in rows]
     kept = [{"lat": "truth_lat", "lon": "truth_lon"}.get(name, name) for name in columns]
     kept = [name for name in kept if name not in FOUND_COLUMNS]
     with target.open("w", encoding="utf-8", newline="") as file:
@@ -83,7 +91,7 @@ def geocode_csv(gazetteer: Gazetteer, source: Path, target: Path) -> None:
 
 
 def understood(parts: Address) -> str:
-    """The parts as `name=value`, for people and for scripts."""
+    """The parts as `name=value`, for people and for scripts; `errors` are letters mended in the street's name."""
     named = [(field.name, getattr(parts, field.name)) for field in fields(parts)]
     return "; ".join(f"{name}={'/'.join(value) if name == 'alley' else value}" for name, value in named if value)
 
@@ -111,9 +119,14 @@ def report(rows: Sequence[Row]) -> Iterable[str]:
             yield f"  {low:.2f}-{min(high, 1.0):.2f}: {said:.2f} / {seen:.2f} / {len(inside)}"
 
 
-def _answer(gazetteer: Gazetteer, row: Row) -> Row:
-    text = row.get("address") or ""
+def _located(gazetteer: Gazetteer, text: str, ward: Ward | None) -> list[Candidate]:
     found = gazetteer.locate(text)
+    return judged(ward, found) if ward else found
+
+
+def _answer(gazetteer: Gazetteer, row: Row, ward: Ward | None) -> Row:
+    text = row.get("address") or ""
+    found = _located(gazetteer, text, ward)
     best = next((candidate for candidate in found if candidate.point), None)
     best = best or next(iter(gazetteer.area(text)), None)
     truth = {"truth_lat": row.get("lat") or "", "truth_lon": row.get("lon") or ""}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,11 +12,12 @@ from dispatch.database import db, of_ward, reading
 from dispatch.places.anchors import learned_gazetteer
 from dispatch.places.models import Place
 from dispatch.places.outside import outside
+from dispatch.places.warnings import judged, warnings
 from dispatch.wards.map_import import Area
 from dispatch.wards.models import Ward
 from dispatch.words import fold, nfc
 from routing.geo import Point, distance_m
-from routing.places.address import Address, parse
+from routing.places.address import Address
 from routing.places.certainty import ASK_BELOW, CONFIRMED
 from routing.places.gazetteer import Candidate, Gazetteer
 
@@ -43,7 +45,7 @@ class Understood:
 
     `point` is (latitude, longitude) or None; `radius_m` holds four doors in five, `probability` says how likely it
     is that the door lies within 100 m; `place` is the ward's own place of the same door; `others` are further
-    candidates.
+    candidates; `warnings` are sentences to be heard first.
     """
 
     spoken: str
@@ -55,6 +57,7 @@ class Understood:
     probability: float = 0.0
     place: Place | None = None
     others: tuple[Other, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def needs_pin(self) -> bool:
@@ -64,32 +67,41 @@ class Understood:
     @property
     def doubtful(self) -> bool:
         """Whether somebody should look at the map before a volunteer rides there."""
-        return self.point is None or self.probability < ASK_BELOW
+        return self.point is None or self.probability < ASK_BELOW or bool(self.warnings)
+
+    @property
+    def said(self) -> str:
+        """How far the position can be trusted, in words, after what has to be heard first."""
+        unknown = self.warnings and self.match_class in WITHOUT_POSITION
+        return " ".join([*self.warnings, "" if unknown else accuracy(self.match_class, self.radius_m)]).strip()
 
 
 def understand(ward: Ward, spoken: str) -> Understood:
     """Where an address is: the ward's own pin before the map's answer. Never raises."""
     gazetteer = learned_gazetteer(ward)
-    found = gazetteer.locate(spoken)
-    as_said = parse(spoken, gazetteer.names, gazetteer.wards)
-    parts = found[0].parts if found and found[0].sole else as_said
-    label = found[0].label if found else (parts.label or spoken)
+    found = judged(ward, gazetteer.locate(spoken))
+    as_said = gazetteer.understand(spoken)
+    best = found[0] if found and not found[0].instead_of else None
+    parts = best.parts if best and best.sole else as_said
+    label = best.label if best else (parts.label or spoken)
     place = known_place(ward, spoken, parts)
     rest = found if found and not found[0].sole else found[1:]
     others = tuple(Other(candidate.label, _apart(found[0], candidate)) for candidate in rest[:MOST_OTHERS])
+    heard = warnings(ward, as_said, found[0] if found else None)
+    answer = partial(Understood, spoken, parts, label, place=place, others=others)
     if place is not None and place.point is not None:
-        sure = CONFIRMED.probability if place.match_class == "confirmed" else found[0].probability if found else 0.0
-        radius_m = place.radius_m or 0
-        return Understood(spoken, parts, label, place.point, place.match_class, radius_m, sure, place, others)
-    told = None if found and found[0].match_class not in WITHOUT_POSITION else _said_outside(spoken)
+        confirmed = place.match_class == "confirmed"
+        sure = CONFIRMED.probability if confirmed else best.probability if best else 0.0
+        heard = () if confirmed else heard
+        return answer(place.point, place.match_class, place.radius_m or 0, sure, warnings=heard)
+    told = None if best and best.match_class not in WITHOUT_POSITION else _said_outside(spoken)
     if told is not None:
-        return Understood(spoken, parts, label, told, "outside", OUTSIDE_RADIUS_M, OUTSIDE_PROBABILITY, place, others)
-    if not found:
-        return Understood(spoken, parts, label, None, "unknown", 0, 0.0, place)
-    best = found[0]
+        return answer(told, "outside", OUTSIDE_RADIUS_M, OUTSIDE_PROBABILITY, warnings=heard)
+    if best is None:
+        return answer(None, "unknown", 0, warnings=heard)
     point = None if best.match_class in WITHOUT_POSITION else best.point
     at = (point.lat, point.lon) if point else None
-    return Understood(spoken, parts, label, at, best.match_class, best.radius_m, best.probability, place, others)
+    return answer(at, best.match_class, best.radius_m, best.probability, warnings=heard)
 
 
 def _apart(first: Candidate, other: Candidate) -> str:
@@ -144,7 +156,7 @@ def same_door(ward: Ward, one: str, other: str) -> bool:
     if fold(one) == fold(other):
         return True
     gazetteer = learned_gazetteer(ward)
-    doors = [_door(asdict(parse(text, gazetteer.names, gazetteer.wards))) for text in (one, other)]
+    doors = [_door(asdict(gazetteer.understand(text))) for text in (one, other)]
     return doors[0] == doors[1] and bool(doors[0][0])
 
 
@@ -215,7 +227,7 @@ def accuracy(match_class: str, radius_m: int = 0) -> str:
         "street": _("Somewhere on this street, within %(radius)s m: please set the pin.", radius=radius),
         "outside": _("From a map server on the internet, within %(radius)s m: please look at the pin.", radius=radius),
         "name_only": _("Street known, position not: please set the pin."),
-        "area": _("Only the area is known: please set the pin."),
+        "area": _("Only the area is known, within %(radius)s m: please set the pin.", radius=radius),
     }
     return str(words.get(match_class) or _("This address is not known yet: please set the pin."))
 
@@ -236,6 +248,7 @@ def shown_parts(found: Understood) -> list[tuple[str, str, str]]:
         "ward": _("Ward named"),
         "organisation": _("Building or organisation"),
         "landmark": _("Landmark"),
+        "city": _("District or city named"),
         "rest": _("Not understood"),
     }
     values = asdict(found.parts) | {"alley": "/".join(found.parts.alley)}
@@ -244,6 +257,7 @@ def shown_parts(found: Understood) -> list[tuple[str, str, str]]:
 
 def corrected(form: Mapping[str, str]) -> str:
     """The address put together again from the parts that the clerk has corrected (fields `part_...`)."""
-    values = {name: nfc(form.get(f"part_{name}", ""))[:100] for name in (field.name for field in fields(Address))}
-    alley = tuple(part for part in values.pop("alley").split("/") if part.strip())
+    names = [field.name for field in fields(Address) if field.type is str]
+    values: dict[str, Any] = {name: nfc(form.get(f"part_{name}", ""))[:100] for name in names}
+    alley = tuple(part for part in nfc(form.get("part_alley", ""))[:100].split("/") if part.strip())
     return Address(alley=alley, **values).written

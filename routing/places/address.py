@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from routing.places import areas
 from routing.places.numbers import Numbers, chains
@@ -25,6 +25,9 @@ class Address:
 
     `alley` holds the kiệt and hẻm numbers from the street inwards: `H12/K34/5 Trần Nhân Tông` is alley
     ("34", "12"), number "5". `organisation` also holds a building's name; `rest` what fitted nowhere.
+
+    Two spellings of one address may differ in `city` (districts, cities and further wards named around it) and in
+    `errors` (letters in which the street's name was mended).
     """
 
     number: str = ""
@@ -37,6 +40,8 @@ class Address:
     landmark: str = ""
     organisation: str = ""
     rest: str = ""
+    city: str = field(default="", compare=False)
+    errors: int = field(default=0, compare=False)
 
     @property
     def door(self) -> str:
@@ -54,7 +59,7 @@ class Address:
         """All parts in one line that is read back as the same parts."""
         inside = [f"P.{self.flat}" if self.flat else "", f"block {self.block}" if self.block else ""]
         ward = f"P. {self.ward}" if self.ward else ""
-        parts = [self.organisation, *inside, self.label, self.landmark, self.group, ward, self.rest]
+        parts = [self.organisation, *inside, self.label, self.landmark, self.group, ward, self.city, self.rest]
         return ", ".join(part for part in parts if part)
 
 
@@ -80,6 +85,7 @@ class _Reading:
         self.left = fold(self.text)
         self.streets = streets
         self.wards = wards
+        self.around: list[str] = []
 
     def address(self) -> Address:
         landmark = self._landmark()
@@ -107,6 +113,8 @@ class _Reading:
             landmark=landmark,
             organisation=organisation,
             rest=self._rest(),
+            city=", ".join(self.around),
+            errors=found.errors if found else 0,
         )
 
     # -- blanking --
@@ -165,9 +173,12 @@ class _Reading:
         for match in list(areas.CITY.finditer(self.left)):
             before = self.left[: match.start()].rstrip()
             if not before[-1:].isdigit() and not before.endswith("duong"):
-                self._blank(match.start(), match.end())
+                self.around.append(self._blank(match.start(), match.end()))
+        for match in list(areas.FAR_CITY.finditer(self.left)):
+            if self.left[: match.start()].rstrip()[-1:] in ("", *",|;-)"):
+                self.around.append(self._blank(match.start(), match.end()))
         while named := areas.ward_in(self.left, self.wards):
-            self._blank(named[1], named[2])
+            self.around.append(self._blank(named[1], named[2]))
 
     def _known_street(self, folded: str) -> Found | None:
         """The known street, one with a number or the word `đường` before it first, then the longest."""

@@ -6,27 +6,47 @@ from functools import lru_cache
 
 from routing.places.text import fold
 
-# Đà Nẵng's wards, new and old names: the default where `parse` is not told the ward's own.
+# Đà Nẵng's wards, new and old names, by the district that they belonged to until 2025: the default where `parse` is
+# not told the ward's own.
 # fmt: off
-DA_NANG_WARDS = (
-    "Thọ Quang", "Mân Thái", "Nại Hiên Đông", "An Hải Bắc", "An Hải Đông", "An Hải Tây", "An Hải",
-    "Phước Mỹ", "Sơn Trà", "Hải Châu 1", "Hải Châu 2", "Hải Châu I", "Hải Châu II", "Hải Châu",
-    "Thạch Thang", "Thanh Bình", "Thuận Phước", "Bình Thuận", "Bình Hiên", "Nam Dương", "Phước Ninh",
-    "Hòa Thuận Đông", "Hòa Thuận Tây", "Hòa Cường Bắc", "Hòa Cường Nam", "Hòa Cường", "Thanh Khê Đông",
-    "Thanh Khê Tây", "Thanh Khê", "Vĩnh Trung", "Chính Gián", "Tân Chính", "Tam Thuận", "Xuân Hà",
-    "Thạc Gián", "An Khê", "Mỹ An", "Khuê Mỹ", "Hòa Quý", "Hòa Hải", "Ngũ Hành Sơn", "Khuê Trung", "Cẩm Lệ",
-    "Hòa Xuân", "Hòa Thọ Đông", "Hòa Thọ Tây", "Hòa Phát", "Hòa An", "Hòa Minh", "Hòa Khánh Bắc",
-    "Hòa Khánh Nam", "Hòa Khánh", "Hòa Hiệp Bắc", "Hòa Hiệp Nam", "Liên Chiểu",
-)
+DA_NANG_DISTRICTS = {
+    "Sơn Trà": (
+        "Thọ Quang", "Mân Thái", "Nại Hiên Đông", "An Hải Bắc", "An Hải Đông", "An Hải Tây", "An Hải", "Phước Mỹ",
+        "Sơn Trà",
+    ),
+    "Hải Châu": (
+        "Hải Châu 1", "Hải Châu 2", "Hải Châu I", "Hải Châu II", "Hải Châu", "Thạch Thang", "Thanh Bình",
+        "Thuận Phước", "Bình Thuận", "Bình Hiên", "Nam Dương", "Phước Ninh", "Hòa Thuận Đông", "Hòa Thuận Tây",
+        "Hòa Cường Bắc", "Hòa Cường Nam", "Hòa Cường",
+    ),
+    "Thanh Khê": (
+        "Thanh Khê Đông", "Thanh Khê Tây", "Thanh Khê", "Vĩnh Trung", "Chính Gián", "Tân Chính", "Tam Thuận", "Xuân Hà",
+        "Thạc Gián", "An Khê",
+    ),
+    "Ngũ Hành Sơn": ("Mỹ An", "Khuê Mỹ", "Hòa Quý", "Hòa Hải", "Ngũ Hành Sơn"),
+    "Cẩm Lệ": ("Khuê Trung", "Cẩm Lệ", "Hòa Xuân", "Hòa Thọ Đông", "Hòa Thọ Tây", "Hòa Phát", "Hòa An"),
+    "Liên Chiểu": (
+        "Hòa Minh", "Hòa Khánh Bắc", "Hòa Khánh Nam", "Hòa Khánh", "Hòa Hiệp Bắc", "Hòa Hiệp Nam", "Liên Chiểu",
+    ),
+}
 # fmt: on
+DA_NANG_WARDS = tuple(ward for wards in DA_NANG_DISTRICTS.values() for ward in wards)
 
 _SHOPS = r"an|com|ca phe|cafe|nhau|pho|bun|mi|net|nuoc"
 _CITY_WORDS = r"da\s?nang|viet\s?nam|vn(?=\W*$)|quang nam|son tra|hai chau|thanh khe|ngu hanh son|cam le|lien chieu"
-_STOP = rf"(?=\s*(?:$|[,;()|\n]|-\s|\b(?:phuong\b|p\.|quan\b|q\.|huyen\b|tp\b|thanh pho\b|tinh\b|(?:{_CITY_WORDS})\b)))"
+_STOP = (
+    r"(?=\s*(?:$|[,;()|\n]|-\s|\b(?:phuong\b|p\.|quan\s+[a-z0-9]|q\.|huyen\b|tp\b|thanh pho\b|tinh\b|"
+    rf"(?:{_CITY_WORDS})\b)))"
+)
 CITY = re.compile(
     rf"(?<![a-z0-9])(?:(?:q\.|tp\.|t\.p\.?|(?:quan(?!\s+(?:{_SHOPS})\b)|huyen|thanh pho|tp|tinh)\b)"
     rf"\s*(?!\d)[a-z][^,;()|]*?{_STOP}"
     rf"|(?:{_CITY_WORDS})(?![a-z0-9]))"
+)
+# Other cities, where nothing says that it is one: read after a comma only, as people are called Huế too.
+FAR_CITY = re.compile(
+    r"(?<![a-z0-9])(?:ha noi|ho chi minh|tp\s?hcm|hcm|sai gon|hue|thua thien hue|hoi an|tam ky|dien ban|quang ngai|"
+    r"quang tri|quang binh|quy nhon|nha trang|hai phong|can tho|da lat|bien hoa|vung tau)(?![a-z0-9])"
 )
 WARD = re.compile(rf"(?<![a-z0-9])(?:phuong\s|xa\s|p\.|p\s)\s*([a-z0-9][^,;()|]*?){_STOP}")
 GROUP = re.compile(

@@ -14,6 +14,7 @@ from routing.geo import Point, distance_m
 from routing.places.address import Address, parse
 from routing.places.areas import DA_NANG_WARDS
 from routing.places.certainty import MatchClass
+from routing.places.neighbourhoods import AreaSpot, Neighbourhoods
 from routing.places.numbers import chains
 from routing.places.street import Alley, Guess, Street
 from routing.places.streets import StreetNames
@@ -24,6 +25,8 @@ LANDMARK_RADIUS_M = 80
 LANDMARK_PROBABILITY = 0.6  # a place of that name, if it is the one that was meant
 BESIDE_SHARE = 0.9  # of the probability, for a door across from the number that was named
 AREA_PROBABILITY = 0.02
+MENDED_SHARE = (1.0, 0.97, 0.7)  # of the probability, by letters in which the street's name was mended
+OFFERED_SHARE = 0.15  # for a street that is only written like the one that was named
 _BEST_FIRST: tuple[MatchClass, ...] = ("confirmed", "exact", "interpolated", "street", "name_only", "area")
 _TO_INT = 1e6
 
@@ -35,7 +38,8 @@ class Candidate:
     """One answer to "where is it". `point` is None for `name_only`: the street is known, its position is not.
 
     `radius_m` holds four doors in five (0 where there is no point), `probability` says how likely it is that the door
-    lies within 100 m of the point; `sole` whether no other street could be meant.
+    lies within 100 m of the point; `sole` whether no other street could be meant. `instead_of` is the street that was
+    named, where it is not known and this one is only written like it.
     """
 
     label: str
@@ -46,6 +50,7 @@ class Candidate:
     parts: Address
     probability: float = 0.0
     sole: bool = True
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,8 @@ class Pin:
 class Gazetteer:
     """Made by `routing.roads.osm.import_map` or `routing.roads.starter.starter_map`.
 
-    `landmarks` are named places (markets, schools, offices); `wards` new and old names of wards around.
+    `landmarks` are named places (markets, schools, offices); `wards` new and old names of wards around; `spots` places
+    of which the tổ or the ward is known.
     """
 
     def __init__(
@@ -69,10 +75,12 @@ class Gazetteer:
         streets: Iterable[Street],
         landmarks: Iterable[tuple[str, Point]] = (),
         wards: Sequence[str] = DA_NANG_WARDS,
+        spots: Iterable[AreaSpot] = (),
     ) -> None:
         self.streets = {street.name: street for street in streets}
         self.landmarks = list(landmarks)
         self.wards = tuple(wards)
+        self.spots = list(spots)
         self.names = StreetNames(self.streets)
 
     # -- questions --
@@ -81,19 +89,33 @@ class Gazetteer:
         """Completions of what was typed so far, best first; nothing before the second letter."""
         return self._suggester.suggest(text, limit)
 
+    def understand(self, text: str) -> Address:
+        """The parts of the address, with this map's streets and wards."""
+        return parse(text, self.names, self.wards)
+
     def locate(self, text: str) -> list[Candidate]:
         """Where the address is, best first; empty when nothing of it is known.
 
         A street that does not exist gives its family (`Mân Quang` gives Mân Quang 1, 2, ...), never a
         neighbour in it: Mân Quang 3 is not Mân Quang 5.
         """
-        parts = parse(text, self.names, self.wards)
-        meant = self._streets_meant(parts)
-        share = 1.0 if self._is_written(meant, text) else 1.0 / max(1, len(meant))
-        found = [replace(self._candidate(street, parts, share), sole=share == 1.0) for street in meant]
+        parts = self.understand(text)
+        found = self._on_streets(parts, text)
         found += self._landmark_candidates(parts) if not found else []
         found += self.area(text) if not found and (parts.group or parts.ward) else []
         return sorted(found, key=lambda candidate: (_BEST_FIRST.index(candidate.match_class), -candidate.probability))
+
+    def _on_streets(self, parts: Address, text: str) -> list[Candidate]:
+        """On the street that was named or those that could be meant; where none is known, on those written alike."""
+        meant = self._streets_meant(parts)
+        share = 1.0 if self._is_written(meant, text) else 1.0 / max(1, len(meant))
+        share *= MENDED_SHARE[min(parts.errors, 2)]
+        sole = len(meant) == 1 or self._is_written(meant, text)
+        if meant or not parts.street:
+            return [replace(self._candidate(street, parts, share), sole=sole) for street in meant]
+        offered = [self.streets[name] for name in self.names.alike(parts.street)]
+        candidates = [self._candidate(street, parts, OFFERED_SHARE) for street in offered]
+        return [replace(candidate, sole=False, instead_of=parts.street) for candidate in candidates]
 
     @staticmethod
     def _is_written(meant: list[Street], text: str) -> bool:
@@ -111,9 +133,11 @@ class Gazetteer:
             for (alley, number), point in street.houses.items():
                 yield Address(number=number, alley=alley).door, point
 
-    def with_pins(self, pins: Iterable[Pin]) -> "Gazetteer":
-        """The same map with doors where people of the ward have been; streets that the map lacks are added."""
+    def with_pins(self, pins: Iterable[Pin], spots: Iterable[AreaSpot] = ()) -> "Gazetteer":
+        """The same map with doors where people of the ward have been, and places of which they know the tổ or the ward;
+        streets that the map lacks are added."""
         wanted: dict[str, list[Pin]] = defaultdict(list)
+        more = list(spots)
         for pin in pins:
             wanted[pin.street].append(pin)
         streets = dict(self.streets)
@@ -121,7 +145,9 @@ class Gazetteer:
             street = streets.get(name) or Street(name)
             doors = {(pin.alley, pin.number): pin.point for pin in on_street}
             streets[name] = Street(name, street.lines, street.houses, street.alleys, doors)
-        return Gazetteer(streets.values(), self.landmarks, self.wards) if wanted else self
+        if not wanted and not more:
+            return self
+        return Gazetteer(streets.values(), self.landmarks, self.wards, [*self.spots, *more])
 
     # -- how --
 
@@ -169,8 +195,15 @@ class Gazetteer:
         ][:5]
 
     def area(self, text: str) -> list[Candidate]:
-        """The whole map, for an address of which nothing nearer is known; empty for an empty map."""
-        parts = parse(text, self.names, self.wards)
+        """The tổ or the ward, else the whole map, for an address of which nothing nearer is known."""
+        parts = self.understand(text)
+        found = self._neighbourhoods.find(parts.group, parts.ward)
+        if found:
+            share = 1.0 / len(found)
+            return [
+                Candidate(one.label, one.middle, "area", one.radius_m, "", parts, share * one.probability, share == 1.0)
+                for one in found
+            ]
         if self._whole is None:
             return []
         middle, radius_m = self._whole
@@ -178,12 +211,16 @@ class Gazetteer:
         return [Candidate(label, middle, "area", radius_m, "", parts, AREA_PROBABILITY)]
 
     @cached_property
+    def _neighbourhoods(self) -> Neighbourhoods:
+        return Neighbourhoods(self.spots)
+
+    @cached_property
     def _whole(self) -> tuple[Point, int] | None:
         points = [point for street in self.streets.values() for line in street.lines for point in line]
         if not points:
             return None
         middle = Point(float(np.median([p.lat for p in points])), float(np.median([p.lon for p in points])))
-        return middle, round(float(np.quantile([distance_m(middle, point) for point in points], 0.95)))
+        return middle, round(float(np.quantile([distance_m(middle, point) for point in points], 0.8)))
 
     # -- keeping --
 
@@ -203,7 +240,8 @@ class Gazetteer:
             for street in self.streets.values()
         ]
         landmarks = [[name, *_flat([point])] for name, point in self.landmarks]
-        data = {"streets": streets, "landmarks": landmarks, "wards": self.wards}
+        spots = [[spot.group, spot.ward, *_flat([spot.point])] for spot in self.spots]
+        data = {"streets": streets, "landmarks": landmarks, "wards": self.wards, "spots": spots}
         return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 9)
 
     @classmethod
@@ -213,7 +251,8 @@ class Gazetteer:
             stored = json.loads(zlib.decompress(data))
             streets = [_street(row) for row in stored["streets"]]
             landmarks = [(row[0], _points(row[1:])[0]) for row in stored["landmarks"]]
-            return cls(streets, landmarks, stored["wards"])
+            spots = [AreaSpot(group, ward, _points(at)[0]) for group, ward, *at in stored.get("spots", ())]
+            return cls(streets, landmarks, stored["wards"], spots)
         except (zlib.error, ValueError, LookupError, TypeError) as error:
             raise ValueError("These bytes are not a saved gazetteer.") from error
 

@@ -4,6 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -40,11 +42,19 @@ def plain_street(name: str) -> str:
     return f"{date[1]} Tháng {date[2]}" if date else name
 
 
+@cache
+def names_in_use() -> tuple[str, ...]:
+    """Names that many towns have given to a street: `Trần Nhân Tông` is not Trần Thánh Tông mistyped."""
+    file = resources.files("routing.places") / "data" / "street_names.txt"
+    return tuple(file.read_text(encoding="utf-8").splitlines())
+
+
 class StreetNames:
     """An index of street names; a name is a run of words and numbers that must be equal one by one."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(dict.fromkeys(plain_street(name) for name in names if name.strip()))
+        self._known = frozenset(self.names)
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = defaultdict(list)
         self._by_digits: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
         self._dates: dict[tuple[str, str], str] = {}
@@ -54,9 +64,12 @@ class StreetNames:
             for name in [name for name in self.names if fold(name) == usual]:
                 self._add(spelling, name)
         self.families = {_family(name) for name in self.names} - {""}
+        for name in names_in_use():
+            tokens = tuple(_TOKEN.findall(fold(name)))
+            self._by_digits[_digits(tokens)].setdefault(" ".join(tokens), name)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.names
+        return name in self._known
 
     def _add(self, folded: str, name: str) -> None:
         tokens = tuple(_TOKEN.findall(folded))
@@ -100,7 +113,8 @@ class StreetNames:
         """The street that the words at the beginning of `text` mean when they are mistyped; None when unsure.
 
         Numbers must be equal: Mân Quang 3 is never Mân Quang 5. One error in a short name, two in a long one. Only
-        names that reach `beyond` a position are looked at.
+        names that reach `beyond` a position are looked at. The name may be one that is in use elsewhere only: then
+        it is not `in` these names.
         """
         folded = fold(text)
         tokens = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(folded)]
@@ -116,6 +130,13 @@ class StreetNames:
                 if hit and (best is None or hit[1] <= best.errors):
                     best = Found(names[hit[0]], tokens[0][1], tokens[length - 1][2], int(hit[1]))
         return best
+
+    def alike(self, name: str, limit: int = 3) -> list[str]:
+        """Known names that one may have meant by an unknown one, nearest first: one letter in four may differ."""
+        folded = fold(name)
+        known = self._by_digits.get(_digits(_TOKEN.findall(folded)), {})
+        hits = process.extract(folded, known.keys(), scorer=OSA.distance, score_cutoff=len(folded) // 4, limit=None)
+        return [known[hit] for hit, _, _ in hits if known[hit] in self][:limit]
 
 
 def _digits(tokens: Iterable[str]) -> tuple[str, ...]:

@@ -8,12 +8,15 @@ from routing.geo import Point
 from routing.places.address import Address, parse
 from routing.places.areas import DA_NANG_WARDS
 from routing.places.gazetteer import Gazetteer
+from routing.places.neighbourhoods import AreaSpot
 from routing.places.street import Street
 from routing.places.streets import StreetNames, plain_street
 from routing.places.text import fold, nfc
 from routing.roads.network import RoadNetwork
-from routing.roads.raw_map import RawMap, Tags, worth_keeping
+from routing.roads.raw_map import NEIGHBOURHOODS, RawMap, Tags, worth_keeping
 
+_AREA_TAGS = ("addr:neighbourhood", "addr:quarter", "addr:subdistrict", "addr:suburb")
+_AREA_WORD = re.compile(r"^(?:phường|xã|p\.)\s*", re.IGNORECASE)
 _ALLEY_WORD = re.compile(r"(?:kiet|hem)\b|[kh]\s?\.?\d")
 
 
@@ -28,12 +31,32 @@ def make_gazetteer(raw: RawMap, network: RoadNetwork, wards: Sequence[str] = DA_
             street = streets.setdefault(alley.street, Street(alley.street))
             street.alleys.setdefault(_inside(alley), []).extend(lines[name])
     landmarks: dict[str, Point] = {}
+    spots: list[AreaSpot] = []
     for point, tags in _tagged(raw):
         if "addr:housenumber" in tags:
             _add_house(streets, names, tags, point)
-        if "name" in tags and "highway" not in tags:
+        spots += _area_spots(tags, point)
+        if "name" in tags and "highway" not in tags and "place" not in tags:
             landmarks.setdefault(nfc(tags["name"]), point)
-    return Gazetteer(streets.values(), landmarks.items(), wards)
+    return Gazetteer(streets.values(), landmarks.items(), _with_places(wards, spots), spots)
+
+
+def _area_spots(tags: Tags, point: Point) -> list[AreaSpot]:
+    """What a house's address or a node's name says about the tổ and the ward in which it lies."""
+    words = [tags[key] for key in _AREA_TAGS if key in tags]
+    if tags.get("place") in NEIGHBOURHOODS:
+        words.append(tags["name"])
+    named = [_AREA_WORD.sub("", nfc(word)) for word in words]
+    groups = [parse(name).group for name in named]
+    group = next(filter(None, groups), "")
+    ward = next((name for name, its_group in zip(named, groups, strict=True) if name and not its_group), "")
+    return [AreaSpot(group, ward, point)] if group or ward else []
+
+
+def _with_places(wards: Sequence[str], spots: Sequence[AreaSpot]) -> list[str]:
+    """With the names of neighbourhoods that the map knows, so that they are understood in an address."""
+    known = {fold(ward) for ward in wards}
+    return [*wards, *dict.fromkeys(spot.ward for spot in spots if spot.ward and fold(spot.ward) not in known)]
 
 
 def _lines_by_name(network: RoadNetwork) -> dict[str, list[Sequence[Point]]]:

@@ -65,6 +65,7 @@ def overpass_query(boundary: Boundary, timeout_s: int = 180) -> str:
         'rel["type"="restriction"]',
         'nw["addr:housenumber"]',
         'nw["name"][~"^(amenity|office|shop|tourism|healthcare|historic)$"~"."]',
+        'nw["name"]["place"~"^(suburb|quarter|neighbourhood|village|hamlet)$"]',
         'way["leisure"]',
         'way["landuse"~"^(grass|forest|meadow|recreation_ground|cemetery)$"]',
         'way["waterway"]',

@@ -15,6 +15,7 @@ OnProgress = Callable[[float, str], None]
 Stop = Callable[[], bool]
 
 WANTED_KEYS = ("highway", "addr:housenumber", "natural", "waterway", "landuse", "leisure", "amenity", "route")
+NEIGHBOURHOODS = {"suburb", "quarter", "neighbourhood", "village", "hamlet"}  # values of `place`
 RULE_KEYS = ("barrier", "restriction", "restriction:motorcycle", "restriction:moped")
 
 
@@ -156,7 +157,8 @@ def is_wanted(tags: Tags) -> bool:
 
 def worth_keeping(tags: Tags) -> bool:
     """Whether a node says where a house or a named place is."""
-    return "addr:housenumber" in tags or ("name" in tags and any(key in tags for key in landmark_kinds))
+    named = "name" in tags and (any(key in tags for key in landmark_kinds) or tags.get("place") in NEIGHBOURHOODS)
+    return "addr:housenumber" in tags or named
 
 
 landmark_kinds = {"amenity", "office", "shop", "tourism", "healthcare", "leisure", "historic", "building"}

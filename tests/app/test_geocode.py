@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from dispatch.command_line import cli
+from dispatch.command_line import application, cli, migrate_schema
+from dispatch.database import db
+from dispatch.wards.operations import found_ward
 from tests.conftest import SHARED_DATA, skip_or_fail
 
 EXTRACT = SHARED_DATA / "hai_chau.osm.pbf"
@@ -34,6 +36,21 @@ def test_without_a_ward_it_asks_the_starter_map(data_dir: Path) -> None:
 def test_candidates_of_a_family_are_all_listed(data_dir: Path) -> None:
     lines = _run("19 Mân Quang").output.splitlines()
     assert sum("Mân Quang" in line for line in lines[1:]) > 3
+
+
+def test_what_lies_elsewhere_is_said_and_not_placed(data_dir: Path) -> None:
+    app, _settings = application()
+    migrate_schema(app)
+    with app.app_context():
+        found_ward("Phường Sơn Trà", old_names=["Thọ Quang"])
+        db.session.commit()
+    done = _run("Tổ 25, An Hải")
+    assert (done.exit_code, "area" in done.output) == (0, False)
+    assert "thuộc An Hải, ngoài địa bàn Phường Sơn Trà" in done.output
+    done = _run("H12/K34/5 Trần Nhân Tông")
+    assert "street=Trần Nhân Tông" in done.output
+    assert "không có đường Trần Nhân Tông" in done.output
+    assert "1. K34/12/5 Trần Thánh Tông, interpolated" in done.output
 
 
 def test_a_table_keeps_its_rows_and_its_truth(data_dir: Path) -> None:

@@ -14,6 +14,7 @@ from dispatch.places.operations import Spot, keep_place, seen_at_door
 from dispatch.wards.map_store import store_map
 from dispatch.wards.models import Ward
 from routing.geo import Point, distance_m
+from routing.roads.boundary import Boundary
 from routing.roads.starter import starter_map
 from tests.app.conftest import move_clock
 from tests.app.makers import login_as, make_place, make_ward
@@ -189,3 +190,52 @@ def test_a_corrected_part_becomes_the_address(client: FlaskClient, ward: Ward) -
 def test_every_place_belongs_to_its_ward(ward: Ward) -> None:
     keep_place(ward, Spot("7 Lê Tấn Trung", PIN), None)
     assert db.session.scalars(select(Place.ward_id)).all() == [ward.id]
+
+
+def test_a_street_is_never_silently_taken_for_another(ward: Ward) -> None:
+    found = understand(ward, "H12/K34/5 Trần Nhân Tông")
+    assert (found.point, found.match_class, found.parts.street) == (None, "unknown", "Trần Nhân Tông")
+    assert [other.label for other in found.others] == ["K34/12/5 Trần Thánh Tông"]
+    assert "không có đường Trần Nhân Tông" in found.said
+    assert understand(ward, "12 Lê Lai").said.startswith("Trên bản đồ không có đường Lê Lai")
+
+
+def test_a_mended_name_is_told(ward: Ward) -> None:
+    found = understand(ward, "12 Ngô Quyềnn")
+    assert "đang hiểu là Ngô Quyền" in found.said
+    assert found.point
+    assert found.doubtful
+    assert understand(ward, "12 ngo quyen").warnings == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["Tổ 25, An Hải", "12 Ngô Quyền, An Hải Bắc", "12 Trần Phú, Hải Châu", "12 Lê Lợi, Huế"]
+)
+def test_another_ward_or_city_is_told(ward: Ward, text: str) -> None:
+    ward.old_names = ["Mân Thái"]
+    found = understand(ward, text)
+    assert "ngoài địa bàn Thọ Quang" in found.said
+    assert found.doubtful
+    assert found.probability < 0.2
+    assert "khu vực" not in found.said
+
+
+def test_a_door_beyond_the_boundary_is_told(ward: Ward) -> None:
+    point = understand(ward, "120 Ngô Quyền").point
+    assert point
+    lat, lon = point
+    ward.boundary = Boundary.from_box(lat - 0.01, lon - 0.01, lat + 0.01, lon + 0.01).to_geojson()
+    assert "địa bàn" not in understand(ward, "120 Ngô Quyền").said
+    ward.boundary = Boundary.from_box(lat + 0.02, lon - 0.01, lat + 0.03, lon + 0.01).to_geojson()
+    assert "ngoài địa bàn Thọ Quang, cách ranh giới khoảng 2" in understand(ward, "120 Ngô Quyền").said
+    keep_place(ward, Spot("120 Ngô Quyền", PIN, confirmed=True), None)
+    assert understand(ward, "120 Ngô Quyền").warnings == ()  # somebody has been there
+
+
+def test_pins_teach_where_a_group_is(ward: Ward) -> None:
+    before = understand(ward, "tổ 25, Thọ Quang")
+    keep_place(ward, Spot("120 Ngô Quyền, tổ 25, Thọ Quang", PIN, confirmed=True), None)
+    after = understand(ward, "tổ 25, Thọ Quang")
+    assert (after.match_class, after.radius_m, after.point) == ("area", 200, None)
+    assert before.radius_m > 1000
+    assert "200 m" in after.said
