@@ -232,6 +232,16 @@ def rebuild() -> None:
             click.echo(f"Đã dựng lại trạng thái của {dossiers} hồ sơ.")
 
 
+@cli.command()
+def forget() -> None:
+    """Delete what has been kept for its time: pictures, positions of phones. The server does so by itself too."""
+    from dispatch.tasks.forgetting import forget_all
+
+    app, _settings = application()
+    with _at_work(app):
+        forget_all()
+
+
 @contextmanager
 def _at_work(app: Flask) -> Iterator[None]:
     """The ground of a command that ends with one sentence and exit code 1 where it cannot do its work."""

@@ -25,6 +25,7 @@ FEATURES = {
     "dispatch.planning.board": "/dieu-phoi",
     "dispatch.field.views": "",
     "dispatch.custody.phone": "/tuyen",
+    "dispatch.live.views": "/tuyen",
     "dispatch.custody.views": "/ban-giao",
     "dispatch.custody.office": "/ban-giao",
     "dispatch.field.installed": "",

@@ -105,6 +105,7 @@ class Event(OfWard, Base):
         UniqueConstraint("ward_id", "key"),
         Index("ix_event_dossier", "ward_id", "dossier_id"),
         Index("ix_event_job", "ward_id", "job_id"),
+        Index("ix_event_duty", "ward_id", "duty_id"),
         Index("ix_event_time", "ward_id", "occurred_at"),
     )
 

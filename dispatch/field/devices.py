@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime
 
 from flask import current_app, request
+from flask_limiter.util import get_remote_address
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -45,6 +46,17 @@ def remember(response: Response, cookie: str) -> None:
             secure=current_app.config["SESSION_COOKIE_SECURE"],
             samesite="Lax",
         )
+
+
+def which_phone() -> str:
+    """What a limit counts by: a phone, as many of them reach us through one address of their network."""
+    return request.cookies.get(COOKIE, "")[:20] or get_remote_address()
+
+
+def from_own_page() -> bool:
+    """Whether a page of ours sent this. Taps and what goes with them have no token: it would die with the session, and
+    they would be lost with it; the cookie is SameSite=Lax."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 
 def current_device() -> Device | None:

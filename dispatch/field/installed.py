@@ -16,7 +16,16 @@ blueprint = Blueprint("installed", __name__)
 SHEETS = ("tokens", "base", "layout", "forms", "components", "map", "phone", "field", "field-light")
 SHELL = (*(f"css/{sheet}.css" for sheet in SHEETS), "icons/brand.svg")
 SCRIPTS = "js/*.js"
-DESK_ONLY = {"bag.js", "charts.js", "live-form.js", "map-pin.js", "progress.js", "suggest.js", "field-worker.js"}
+DESK_ONLY = {
+    "bag.js",
+    "charts.js",
+    "live-form.js",
+    "map-pin.js",
+    "progress.js",
+    "suggest.js",
+    "field-worker.js",
+    "tracking.js",
+}
 MAP_LIBRARY = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs", "maplibre-gl.css")
 MESSENGERS = {"Zalo": ("Zalo",), "Messenger": ("FBAN", "FBAV", "FB_IAB", "Messenger")}
 WORKER = "js/field-worker.js"

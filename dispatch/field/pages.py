@@ -20,7 +20,9 @@ from dispatch.field.installed import map_files
 from dispatch.field.route import Door, Route, trip_times, version_of
 from dispatch.field.shift import LATE_MIN, report_of
 from dispatch.field.taps import REASONS
+from dispatch.field.times import times_of
 from dispatch.field.underway import set_out_key
+from dispatch.live.positions import agreed, is_on_duty
 
 REASON_LABELS = {
     "nobody_home": _l("Nobody at home"),
@@ -60,6 +62,8 @@ def of_route(route: Route) -> dict[str, Any]:
         **CHOICES,
         "shift_report": report_of(route.duty),
         "late_choices": LATE_MIN,
+        "times": times_of(route),
+        "sharing": agreed(route.duty) if is_on_duty(route.duty, now()) else None,
         "now": now,
         "today": local(now(), g.ward.timezone).date(),
         "distance": distance_text,

@@ -15,8 +15,10 @@ from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.projection import in_force
 from dispatch.duty.models import Duty
-from dispatch.field.expected import Expected, expect
+from dispatch.field.expected import NOTHING_SAID, Expected, Said, expect
+from dispatch.field.shift import reports, said_in
 from dispatch.intake.models import Request
+from dispatch.live.positions import latest_spots
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 from dispatch.wards.models import Ward
 
@@ -52,6 +54,7 @@ class Route:
     planned: PlanRoute | None
     doors: tuple[Door, ...]
     over: tuple[Door, ...]
+    said: Said = NOTHING_SAID
 
     @property
     def next(self) -> Door | None:
@@ -89,7 +92,14 @@ def route_of(duty: Duty) -> Route:
         for number, door in enumerate([*map(Door, extra), *(Door(stop.job, stop) for stop in stops)], start=1)
     ]
     to_do = sorted((door for door in doors if not door.outcome), key=_at_hand)
-    return Route(duty, planned, tuple(_with_expectations(to_do)), tuple(door for door in doors if door.outcome))
+    said = _said(duty)
+    over = tuple(door for door in doors if door.outcome)
+    return Route(duty, planned, tuple(_with_expectations(to_do, said)), over, said)
+
+
+def _said(duty: Duty) -> Said:
+    told = reports(duty.ward_id, [duty.id]).get(duty.id, [])
+    return said_in(told, latest_spots(duty.ward_id, [duty.id]).get(duty.id))
 
 
 def _at_hand(door: Door) -> int:
@@ -169,8 +179,8 @@ def _outcome(job: Job, duty: Duty, reported: set[str]) -> str:
     return "not_done" if "not_done" in reported else "gone"
 
 
-def _with_expectations(doors: list[Door]) -> list[Door]:
-    expected = expect([(door.job, door.stop) for door in doors], now())
+def _with_expectations(doors: list[Door], said: Said) -> list[Door]:
+    expected = expect([(door.job, door.stop) for door in doors], now(), said)
     return [replace(door, expected=one) for door, one in zip(doors, expected, strict=True)]
 
 

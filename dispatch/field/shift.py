@@ -13,7 +13,9 @@ from dispatch.dossiers.models import Event
 from dispatch.dossiers.projection import in_force
 from dispatch.dossiers.words import incident
 from dispatch.duty.models import Device, Duty
+from dispatch.field.expected import Said, Spot
 from dispatch.field.taps import SHIFT_KINDS, PhoneClock, Tap, event_key
+from dispatch.live.positions import forget
 
 LATE_MIN = (10, 20, 30, 45, 60)
 
@@ -34,22 +36,41 @@ def accept_of_shift(device: Device, tap: Tap, clock: PhoneClock) -> bool:
     actor = Actor("volunteer", duty.volunteer_id)
     corrects = event_key(tap.corrects, device) if tap.kind == "undone" else None
     _event, new = record_of_duty(tap.kind, duty, actor, data=data, origin=origin, corrects=corrects, notes=tap.notes)
+    if new and tap.kind in ("position_off", "shift_ended"):
+        forget(duty)
     db.session.commit()
     return new
 
 
-def last_reports(ward_id: int, duty_ids: list[int]) -> dict[int, Event]:
-    """Duty -> the last thing that was reported about its shift."""
+def reports(ward_id: int, duty_ids: list[int]) -> dict[int, list[Event]]:
+    """Duty -> what was reported about its shift, oldest first."""
     kinds = (*SHIFT_KINDS, "undone")
     query = select(Event).where(
         Event.ward_id == ward_id, Event.duty_id.in_(duty_ids), Event.job_id.is_(None), Event.kind.in_(kinds)
     )
-    return {event.duty_id or 0: event for event in in_force(db.session.scalars(query.limit(1000)))}
+    found: dict[int, list[Event]] = {}
+    for event in in_force(db.session.scalars(query.limit(1000))):
+        found.setdefault(event.duty_id or 0, []).append(event)
+    return found
 
 
 def report_of(duty: Duty) -> Event | None:
     """The last report of one duty."""
-    return last_reports(duty.ward_id, [duty.id]).get(duty.id)
+    return next(reversed(reports(duty.ward_id, [duty.id]).get(duty.id, [])), None)
+
+
+def said_in(events: list[Event], spot: Spot | None) -> Said:
+    """What a shift's reports, oldest first, mean for when the volunteer will be where."""
+    pauses: list[tuple[datetime, datetime | None]] = []
+    late = next((event for event in reversed(events) if event.kind == "running_late"), None)
+    for event in events:
+        pausing = bool(pauses) and pauses[-1][1] is None
+        if event.kind == "break_started" and not pausing:
+            pauses.append((event.occurred_at, None))
+        if event.kind in ("break_ended", "shift_ended") and pausing:
+            pauses[-1] = (pauses[-1][0], event.occurred_at)
+    late_s = 60 * int(late.data.get("minutes", 0)) if late else 0
+    return Said(tuple(pauses), late.occurred_at if late else None, late_s, spot)
 
 
 def in_words(event: Event, zone: str) -> str:

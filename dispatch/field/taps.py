@@ -24,6 +24,8 @@ REASONS = (
 )
 SHIFT_KINDS = ("break_started", "break_ended", "running_late", "shift_ended", "incident")
 """About the shift itself: reports without a job."""
+CONSENT_KINDS = ("position_on", "position_off")
+"""The volunteer lets the desk know where the phone is, on this duty, or does not any more."""
 INCIDENTS = ("accident", "dog", "threat", "rain", "other")
 PROPOSALS = ("later_today", "another_day", "call_first", "give_up")
 NO_CODE = ("no_message", "forgotten", "no_phone", "other")
@@ -89,7 +91,7 @@ def read_tap(raw: Mapping[str, Any]) -> Tap:
     kind, job = _text(raw.get("kind")), _text(raw.get("job"))[:40]
     return Tap(
         key=str(raw.get("key") or ""),
-        kind=kind if kind in KINDS or (kind in SHIFT_KINDS and not job) else "",
+        kind=kind if kind in KINDS or (kind in (*SHIFT_KINDS, *CONSENT_KINDS) and not job) else "",
         job=job,
         occurred_at=read_moment(raw.get("occurred_at")),
         seq=_whole(raw.get("seq"), LARGEST_SEQ),

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_limiter.util import get_remote_address
 from sqlalchemy import update
 
 from dispatch.accounts.looks import looked_at
@@ -15,7 +14,15 @@ from dispatch.database import db, will_write
 from dispatch.duty.links import address_of, open_token, reads
 from dispatch.duty.models import Device
 from dispatch.field import pages
-from dispatch.field.devices import COOKIE, clock_of, current_device, device_of, enrol, remember
+from dispatch.field.devices import (
+    clock_of,
+    current_device,
+    device_of,
+    enrol,
+    from_own_page,
+    remember,
+    which_phone,
+)
 from dispatch.field.differences import differences, shown_of
 from dispatch.field.drawing import draw_route
 from dispatch.field.installed import app_around, version
@@ -98,7 +105,7 @@ def news() -> ResponseReturnValue:
 @volunteer
 def acknowledge() -> ResponseReturnValue:
     """The volunteer has seen the differences, if they are still those that the page showed."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if not from_own_page():
         abort(403)
     if reads(g.device.link):
         today = route_of(g.device.link.duty)
@@ -115,18 +122,13 @@ def _remember_shown(today: Route) -> None:
     db.session.commit()
 
 
-def _which_phone() -> str:
-    """A limit a phone: many of them reach us through one address of their network."""
-    return request.cookies.get(COOKIE, "")[:20] or get_remote_address()
-
-
 @blueprint.post("/tuyen/su-kien")
 @csrf.exempt  # the cookie is SameSite=Lax; a token would die with the session, and taps would be lost with it
 @volunteer
-@limiter.limit("600/minute", key_func=_which_phone)
+@limiter.limit("600/minute", key_func=which_phone)
 def events() -> ResponseReturnValue:
     """Taps, as JSON (one, a list, or {"now", "events"}) or as a form. Accepted also after the link has ended."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if not from_own_page():
         abort(403)
     if request.is_json:
         return _from_script(_json())

@@ -4,6 +4,7 @@ from datetime import date
 
 from flask import Blueprint, abort, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -12,8 +13,9 @@ from dispatch.accounts.models import Role
 from dispatch.clock import local, now
 from dispatch.dossiers import words
 from dispatch.dossiers.working_days import next_working_day
-from dispatch.planning.drawing import draw_day
-from dispatch.planning.today import DayNow, day_now
+from dispatch.pages import show_time
+from dispatch.planning.drawing import Feature, draw_day, point
+from dispatch.planning.today import DayNow, Lane, day_now
 from dispatch.security import allow
 from dispatch.wards.fields import read_day
 
@@ -59,7 +61,18 @@ def routes_json(day: str) -> ResponseReturnValue:
     """The day for the map: routes in force with the states of their stops, and what waits."""
     state = _state(_day(day))
     waiting = [card.job for name in ("open", "planned", "under_way") for card in state.columns[name]]
-    return jsonify(draw_day(g.ward, state.plan, waiting))
+    people = [one for lane in state.lanes for one in _rider(lane)] if Role.DISPATCHER in current_user.roles else []
+    return jsonify(draw_day(g.ward, state.plan, waiting, people))
+
+
+def _rider(lane: Lane) -> list[Feature]:
+    """About where a volunteer is who lets the desk know, for the dispatcher's map."""
+    if lane.spot is None:
+        return []
+    name = lane.duty.volunteer.name
+    lines = [_("Was about here at %(time)s (within 100 m)", time=show_time(lane.spot.at))]
+    properties = {"kind": "rider", "route": lane.position, "number": name.split()[-1], "title": name, "lines": lines}
+    return [point((lane.spot.lat, lane.spot.lon), properties)]
 
 
 def _state(date_: date) -> DayNow:
@@ -80,6 +93,7 @@ def _shown(state: DayNow) -> dict[str, object]:
         "words": words,
         "shown_at_once": SHOWN_AT_ONCE,
         "may_plan": Role.DISPATCHER in current_user.roles,
+        "now": now(),
     }
 
 

@@ -39,12 +39,12 @@ def draw_on_paper(ward: Ward, route: PlanRoute) -> Markup:
     return Markup(paper_map(current_map(ward).network, lines, [*office, *stops], title))
 
 
-def draw_day(ward: Ward, plan: Plan | None, waiting: list[Job]) -> Feature:
-    """The plan in force with the states of its stops, and the jobs that wait for a place in it."""
+def draw_day(ward: Ward, plan: Plan | None, waiting: list[Job], people: list[Feature]) -> Feature:
+    """The plan in force with the states of its stops, the jobs that wait for a place in it, and who is where."""
     planned = {stop.job_id for route in plan.routes for stop in route.stops} if plan else set()
     drawn = draw_plan(ward, plan)["features"] if plan else office_of(ward)
     drawn = [one for one in drawn if one["properties"]["kind"] != "job"]
-    return collection(drawn + [one for job in waiting if job.id not in planned for one in draw_job(job)])
+    return collection([*drawn, *(one for job in waiting if job.id not in planned for one in draw_job(job)), *people])
 
 
 def collection(features: list[Feature]) -> Feature:

@@ -10,8 +10,9 @@ from dispatch.clock import local
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.duty.models import Duty
-from dispatch.field.expected import expect
-from dispatch.field.shift import in_words, last_reports
+from dispatch.field.expected import Said, Spot, expect
+from dispatch.field.shift import in_words, reports, said_in
+from dispatch.live.positions import latest_spots
 from dispatch.planning.day import duties_on
 from dispatch.planning.in_force import plan_in_force
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
@@ -19,6 +20,7 @@ from dispatch.planning.waiting import MAX_JOBS, RETURNABLE
 from dispatch.wards.models import Ward
 
 TO_DO = ("planned", "under_way", "at_door")
+AT_HAND = {"at_door": 0, "under_way": 1}  # who stands at a door, or rides to it, is nowhere else
 SILENCE = timedelta(minutes=10)
 """So late, and nobody has set out: the desk should call."""
 FINISHED = ("done", "posted", "given_up", "cancelled")
@@ -58,6 +60,21 @@ class Lane:
     seen_at: datetime | None
     report: str = ""
     """What the volunteer last said about the shift itself."""
+    spot: Spot | None = None
+    """About where the phone was, where the volunteer lets the desk know."""
+
+
+@dataclass(frozen=True)
+class _Riders:
+    """The duties of the day with their routes in force, what they said, and where their phones were; all by duty."""
+
+    duties: dict[int, Duty]
+    routes: dict[int, PlanRoute]
+    reports: dict[int, list[Event]]
+    spots: dict[int, Spot]
+
+    def said(self, duty_id: int) -> Said:
+        return said_in(self.reports.get(duty_id, []), self.spots.get(duty_id))
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,8 @@ def day_now(ward: Ward, day: date, moment: datetime) -> DayNow:
     jobs = _jobs_of(ward, day, local(moment, ward.timezone).date())
     duties = {duty.id: duty for duty in duties_on(ward.id, day)}
     routes = {route.duty_id: route for route in plan.routes} if plan else {}
-    cards = _cards(jobs, duties, routes, moment)
+    riders = _Riders(duties, routes, reports(ward.id, list(duties)), latest_spots(ward.id, list(duties)))
+    cards = _cards(jobs, riders, moment)
     undecided = [card for card in cards if card.job.state == "undecided"]
     columns = {name: [c for c in cards if c.job.state in states] for name, states in COLUMNS.items()}
     for name in ("open", "planned", "under_way"):
@@ -92,7 +110,7 @@ def day_now(ward: Ward, day: date, moment: datetime) -> DayNow:
     late = [card for card in cards if card.late_min and card.job.state not in (*FINISHED, "undecided")]
     late.sort(key=lambda card: -card.late_min)
     incidents = [card for card in cards if any(flag.startswith("incident:") for flag in card.job.flags)]
-    return DayNow(plan, undecided, late, incidents, columns, _lanes(ward, moment, cards, duties, routes))
+    return DayNow(plan, undecided, late, incidents, columns, _lanes(ward, moment, cards, riders))
 
 
 def _soonest_first(card: Card) -> tuple[bool, int, str]:
@@ -129,11 +147,13 @@ def _jobs_of(ward: Ward, day: date, today: date) -> list[Job]:
     )
 
 
-def _cards(jobs: list[Job], duties: dict[int, Duty], routes: dict[int, PlanRoute], moment: datetime) -> list[Card]:
-    expected = {id: when for route in routes.values() for id, when in _expected_on(route, moment).items()}
+def _cards(jobs: list[Job], riders: _Riders, moment: datetime) -> list[Card]:
+    expected: dict[int, datetime] = {}
+    for duty_id, planned in riders.routes.items():
+        expected |= _expected_on(planned, moment, riders.said(duty_id))
     cards = []
     for job in jobs:
-        duty, route = duties.get(job.duty_id or 0), routes.get(job.duty_id or 0)
+        duty, route = riders.duties.get(job.duty_id or 0), riders.routes.get(job.duty_id or 0)
         when = expected.get(job.id) if job.state in TO_DO else None
         cards.append(
             Card(
@@ -147,11 +167,11 @@ def _cards(jobs: list[Job], duties: dict[int, Duty], routes: dict[int, PlanRoute
     return cards
 
 
-def _expected_on(route: PlanRoute, moment: datetime) -> dict[int, datetime]:
+def _expected_on(route: PlanRoute, moment: datetime, said: Said) -> dict[int, datetime]:
     """Job -> when the volunteer will be there, as the phone says it too. Before the day begins: as planned."""
     ahead: list[PlanStop] = [s for s in route.stops if s.job.state in TO_DO and s.job.duty_id == route.duty_id]
-    ahead.sort(key=lambda stop: stop.job.state != "at_door")
-    told = expect([(stop.job, stop) for stop in ahead], moment)
+    ahead.sort(key=lambda stop: AT_HAND.get(stop.job.state, 2))
+    told = expect([(stop.job, stop) for stop in ahead], moment, said)
     return {stop.job_id: one.arrives_at for stop, one in zip(ahead, told, strict=True)}
 
 
@@ -164,14 +184,12 @@ def _late_min(job: Job, expected_at: datetime | None, moment: datetime) -> int:
     return max(0, -(-(worst - job.promised_end) // timedelta(minutes=1)))
 
 
-def _lanes(
-    ward: Ward, moment: datetime, cards: list[Card], duties: dict[int, Duty], routes: dict[int, PlanRoute]
-) -> list[Lane]:
-    seen, said = _last_seen(ward, list(duties.values())), last_reports(ward.id, list(duties))
+def _lanes(ward: Ward, moment: datetime, cards: list[Card], riders: _Riders) -> list[Lane]:
+    seen = _last_seen(ward, list(riders.duties.values()))
     by_job = {card.job.id: card for card in cards}
     lanes = []
-    for duty in duties.values():
-        route = routes.get(duty.id)
+    for duty in riders.duties.values():
+        route = riders.routes.get(duty.id)
         if route is None:
             continue
         own = [by_job[s.job_id] for s in route.stops if s.job_id in by_job and s.job.duty_id == duty.id]
@@ -187,7 +205,8 @@ def _lanes(
                 late_min=max((card.late_min for card in ahead), default=0),
                 behind_min=_behind_min(following, moment),
                 seen_at=seen.get(duty.id),
-                report=in_words(said[duty.id], ward.timezone) if duty.id in said else "",
+                report=in_words(riders.reports[duty.id][-1], ward.timezone) if duty.id in riders.reports else "",
+                spot=riders.spots.get(duty.id),
             )
         )
     return sorted(

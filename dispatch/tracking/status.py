@@ -1,18 +1,16 @@
 """Where a dossier stands, in steps that anybody understands. No name, no address, no number."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from dispatch.clock import local, now
-from dispatch.database import db
+from dispatch.clock import local
 from dispatch.dossiers.lifecycle import DOSSIER, JOB
 from dispatch.dossiers.models import Dossier, Job
+from dispatch.live.arrival import arrival, late_arrival, minutes_away
 from dispatch.pages import show_day, show_time
-from dispatch.planning.models import Plan, PlanRoute, PlanStop
 
 QUARTER_S = 15 * 60
 
@@ -92,7 +90,10 @@ def _visit(job: Job | None) -> str:
     if job.state == "at_door":
         return _("The volunteer is at the door now.")
     if job.state == "under_way":
-        return _("The volunteer is on the way, there at about %(time)s.", time=show_time(_eta(job)))
+        return _on_the_way(job)
+    late = late_arrival(job)
+    if late is not None:
+        return _("The volunteer is late and comes at about %(time)s. We are sorry.", time=show_time(_rounded(late)))
     if job.promised_start and job.promised_end:
         return _(
             "Somebody comes on %(day)s between %(start)s and %(end)s.",
@@ -105,20 +106,14 @@ def _visit(job: Job | None) -> str:
     return _("We will tell you when somebody comes.")
 
 
-def _eta(job: Job) -> datetime:
-    """From when the volunteer set out and how long the plan gives the ride; never in the past."""
-    ride = db.session.scalar(
-        select(PlanStop.travel_s)
-        .join(PlanRoute, PlanRoute.id == PlanStop.route_id)
-        .join(Plan, Plan.id == PlanRoute.plan_id)
-        .where(PlanStop.ward_id == job.ward_id, PlanStop.job_id == job.id, Plan.state == "published")
-        .order_by(Plan.id.desc())
-        .limit(1)
-    )
-    if job.set_out_at is None or ride is None:
-        return max(job.eta or now(), now())
-    earliest = job.promised_start or job.window_start or job.set_out_at
-    return max(job.set_out_at + timedelta(seconds=ride), earliest, now())
+def _on_the_way(job: Job) -> str:
+    """When, and near the door how soon; never where the volunteer is."""
+    expected = arrival(job)
+    if expected is None:
+        return _("The volunteer is on the way.")
+    sentence = _("The volunteer is on the way, there at about %(time)s.", time=show_time(expected.at))
+    minutes = minutes_away(expected)
+    return f"{sentence} {_('About %(minutes)s more minutes.', minutes=minutes)}" if minutes else sentence
 
 
 def _rounded(moment: datetime) -> datetime:

@@ -165,3 +165,16 @@ def test_guessing_is_slowed_down(ward: Ward, client: FlaskClient) -> None:
     elsewhere = {"environ_base": {"REMOTE_ADDR": "10.0.0.10"}}
     assert client.post("/tra-cuu/", data={"code": dossier.code, "digits": "3456"}, **elsewhere).status_code == 429
     assert client.get("/tra-cuu/").status_code == 200
+
+
+def test_an_open_page_asks_again_with_its_ticket_alone(app: Flask, ward: Ward, client: FlaskClient) -> None:
+    dossier = make_dossier(ward)
+    job = make_job(dossier)
+    ticket = ask(client, dossier.code).split('data-ticket="')[1].split('"')[0]
+    operations.promise(job, now() + timedelta(minutes=75), now() + timedelta(minutes=135), STAFF)
+    again = client.post("/tra-cuu/con-bao-lau", data={"ticket": ticket})
+    assert again.status_code == 200
+    assert "từ 09:00 đến 10:00" in now_step(again.text)
+    assert "<html" not in again.text
+    for wrong in ("", "x", ticket.swapcase(), "9" * 1000):
+        assert client.post("/tra-cuu/con-bao-lau", data={"ticket": wrong}).status_code == 410

@@ -56,14 +56,3 @@ function locate(details) {
     details.querySelector('[name="lon"]').value = coords.longitude.toFixed(4);
   }, () => {}, { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 });
 }
-
-// A phone that may be asked where it is says so when its volunteer has arrived: doors are found better the next time.
-navigator.permissions?.query({ name: 'geolocation' }).then(({ state }) => {
-  if (state !== 'granted') return;
-  navigator.geolocation.watchPosition(({ coords }) => {
-    for (const form of document.querySelectorAll('form[id^="arrived-"]')) {
-      form.elements.lat.value = coords.accuracy <= 50 ? coords.latitude.toFixed(4) : '';
-      form.elements.lon.value = coords.accuracy <= 50 ? coords.longitude.toFixed(4) : '';
-    }
-  }, () => {}, { enableHighAccuracy: true, maximumAge: 30_000 });
-}, () => {});

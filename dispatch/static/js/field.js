@@ -2,6 +2,7 @@
 // what was tapped, and reads itself again when the server has it.
 
 import { Outbox } from './field-outbox.js';
+import { tellAfter } from './field-eta.js';
 import { draw, undoable } from './field-shown.js';
 import { allTaps, changeTap, newKey, tidy } from './field-store.js';
 import { showLog } from './field-log.js';
@@ -101,6 +102,7 @@ async function refresh() {
   const unknown = own.filter((tap) => !tap.state || Date.parse(tap.answered_at) > Date.parse(bar.dataset.now));
   await say();
   draw(unknown);
+  tellAfter(unknown);
   showUndo(unknown);
 }
 

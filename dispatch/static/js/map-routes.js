@@ -8,8 +8,8 @@ const UNPLANNED = '#495764';
 
 /**
  * Draw a FeatureCollection: LineString {kind: 'route', route, name}; Point {kind: 'stop', route, number, title, lines,
- * url?, state?}, {kind: 'office', title, lines}, {kind: 'job', title, lines, url?}. `route` is the volunteer's position
- * on the plan, from 0. Returns {update(collection), highlight(route or null)}.
+ * url?, state?}, {kind: 'office', title, lines}, {kind: 'job', title, lines, url?}, {kind: 'rider', route, number, title,
+ * lines}: where somebody was. `route` is the volunteer's position on the plan, from 0. Returns {update(collection), highlight(route or null)}.
  */
 export function drawRoutes(map, collection) {
   const drawing = new Drawing(map);
@@ -44,7 +44,7 @@ class Drawing {
   mark({ geometry, properties }) {
     const marker = new maplibre.Marker({ element: stopElement(properties) }).setLngLat(geometry.coordinates);
     marker.setPopup(new maplibre.Popup({ offset: 18, maxWidth: '20rem' }).setDOMContent(popupContent(properties)));
-    marker.route = properties.kind === 'stop' ? properties.route : null;
+    marker.route = properties.route ?? null;
     return marker.addTo(this.map);
   }
 
@@ -78,11 +78,12 @@ function stopElement({ kind, route, number, title, state }) {
   const element = document.createElement('button');
   element.type = 'button';
   element.classList.add('map-stop');
-  if (kind === 'stop') element.classList.add(`route-${(route % COLOURS) + 1}`);
+  if (kind === 'stop' || kind === 'rider') element.classList.add(`route-${(route % COLOURS) + 1}`);
+  if (kind === 'rider') element.classList.add('map-stop--rider');
   if (kind === 'office') element.classList.add('map-stop--office');
   if (state === 'done') element.classList.add('map-stop--done');
   element.textContent = kind === 'office' ? '⌂' : (number ?? '?');
-  element.setAttribute('aria-label', kind === 'office' ? title || text('map_office') : `${number ?? ''} ${title ?? ''}`.trim());
+  element.setAttribute('aria-label', kind === 'office' || kind === 'rider' ? title || text('map_office') : `${number ?? ''} ${title ?? ''}`.trim());
   return element;
 }
 

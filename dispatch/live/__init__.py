@@ -1,0 +1,1 @@
+"""What changes while people are on the road: where phones are, when somebody comes, and news for the volunteer."""
