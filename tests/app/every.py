@@ -98,7 +98,9 @@ FREE_OF_TOKENS = {
     "bag.keep",
     "field.acknowledge",
     "field.events",
+    "live.here",
     "tracking.find",
+    "tracking.fresh",
     "webhooks.messenger",
     "webhooks.status",
 }

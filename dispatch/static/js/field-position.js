@@ -27,6 +27,7 @@ if (box && navigator.geolocation) {
 function answered(form) {
   const yes = form.elements.kind.value === 'position_on';
   box.dataset.shared = yes ? 'yes' : '';
+  sessionStorage.removeItem('field-told');
   if (yes) start();
   else stop();
 }
@@ -83,14 +84,14 @@ function metres(a, b) {
 
 async function send(here) {
   told = here;
-  sessionStorage.setItem('field-told', JSON.stringify(here));
   try {
     const answer = await fetch(box.dataset.url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
       body: JSON.stringify({ lat: here.lat.toFixed(3), lon: here.lon.toFixed(3) }),
     });
-    box.dataset.told = answer.ok ? String((await answer.json()).kept) : '';
+    // before the answer to the question is in, the server keeps nothing
+    if (answer.ok && (await answer.json()).kept) sessionStorage.setItem('field-told', JSON.stringify(here));
   } catch {
     // without a network there is nobody to tell
   }
