@@ -10,6 +10,7 @@ from dispatch.clock import Clock
 from dispatch.command_line import main
 from dispatch.compression import configure_compression
 from dispatch.config import Settings, load_settings
+from dispatch.custody.store import configure_store
 from dispatch.database import configure_database
 from dispatch.i18n import configure_i18n
 from dispatch.pages import configure_pages
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_i18n(app)
     configure_queue(app, settings.queue_url, settings.tasks)
     configure_outside(app, settings)
+    configure_store(app, settings)
     configure_pages(app)
     configure_urls(app)
     return app

@@ -37,13 +37,15 @@ def application(**overrides: object) -> tuple[Flask, Settings]:
     """The application for a command, or one sentence and exit code 2 where a setting is wrong."""
     from app import create_app
 
-    settings = _settings(**overrides)
-    return create_app(settings), settings
+    with _said_in_a_sentence():
+        settings = load_settings(**overrides)
+        return create_app(settings), settings
 
 
-def _settings(**overrides: object) -> Settings:
+@contextmanager
+def _said_in_a_sentence() -> Iterator[None]:
     try:
-        return load_settings(**overrides)
+        yield
     except ConfigurationError as error:
         click.echo(str(error), err=True)
         sys.exit(2)
@@ -84,7 +86,8 @@ def demo() -> None:
     from dispatch.demo.start import demo_settings, prepare, put_away_the_last
     from dispatch.serving import serve as run
 
-    base = _settings()
+    with _said_in_a_sentence():
+        base = load_settings()
     put_away_the_last(base.data_dir)
     app, settings = application(**demo_settings(base.data_dir))
     warm_up()
@@ -195,19 +198,22 @@ def geocode(text: str, table: Path | None, out: Path | None, map_file: Path | No
 @cli.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
-    """Write everything the ward has into FILE, as it stands at one moment; the server may go on running."""
+    """Write the ward's database into FILE, as it stands at one moment; the server may go on running."""
     from dispatch.backup import write_backup
+    from dispatch.custody.store import store
 
     app, _settings = application()
     with _at_work(app):
         _say_rows("Đã sao lưu", write_backup(file), file)
+        click.echo(f"Ảnh và chữ ký không nằm trong tệp này mà ở {store().place}: hãy sao chép riêng nơi đó.")
 
 
 @cli.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
-    """Replace everything by what FILE holds; the server may go on running. What was there is kept in a file."""
+    """Replace the database by what FILE holds; the server may go on running. What was there is kept in a file."""
     from dispatch.backup import keep_what_is_there, restore_backup
+    from dispatch.custody.store import store
 
     app, settings = application()
     migrate_schema(app)
@@ -216,6 +222,7 @@ def restore(file: Path) -> None:
         if kept is not None:
             click.echo(f"Dữ liệu trước khi phục hồi đã được giữ lại ở {kept}")
         _say_rows("Đã phục hồi", restore_backup(file), file)
+        click.echo(f"Ảnh và chữ ký ở {store().place} vẫn giữ nguyên.")
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """Settings of one installation, read from the environment (12factor.net/config). The README lists them all."""
 
 import os
+import re
 import secrets
 import time
 from pathlib import Path
@@ -38,6 +39,11 @@ class Settings(BaseSettings):
     twilio_messenger_from: str = ""
     twilio_api_url: str = ""
     overpass_url: str = "https://overpass-api.de/api/interpreter"
+    files_url: str = ""
+    files_endpoint: str = ""
+    files_region: str = "us-east-1"
+    files_key_id: str = ""
+    files_secret: str = ""
     keep_files_days: int = Field(90, ge=1, le=3650)
     geocoder: Literal["", "nominatim", "photon"] = ""
     geocoder_url: str = ""
@@ -55,7 +61,14 @@ class Settings(BaseSettings):
             raise ValueError("use sqlite:///path or postgresql://user:password@host/name")
         return value
 
-    @field_validator("geocoder_url")
+    @field_validator("files_url")
+    @classmethod
+    def _a_bucket(cls, value: str) -> str:
+        if value and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?", value):
+            raise ValueError("use s3://bucket or s3://bucket/prefix")
+        return value
+
+    @field_validator("geocoder_url", "files_endpoint")
     @classmethod
     def _address_of_a_server(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -66,6 +79,12 @@ class Settings(BaseSettings):
     def _workers_hear_of_work(self) -> Self:
         if self.tasks == "worker" and not self.queue_url:
             raise ValueError("TASKS=worker needs QUEUE_URL (redis://host:6379/0), or nobody wakes the worker")
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_has_a_key(self) -> Self:
+        if self.files_url and not (self.files_key_id and self.files_secret):
+            raise ValueError("FILES_URL needs FILES_KEY_ID and FILES_SECRET")
         return self
 
     @property

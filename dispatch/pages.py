@@ -135,7 +135,7 @@ def _error_page(error: Exception) -> ResponseReturnValue:
     code = error.code if isinstance(error, HTTPException) and error.code else 500
     if isinstance(error, HTTPException) and error.response is not None:
         return error
-    known = code if code in (400, 401, 403, 404, 405, 409, 413, 429) else (500 if code >= 500 else 400)
+    known = code if code in (400, 401, 403, 404, 405, 409, 413, 429, 503) else (500 if code >= 500 else 400)
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=str(_("The server could not do this (%(code)s).", code=code))), code
     return render_template(f"errors/{known}.html", code=code), code

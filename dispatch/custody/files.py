@@ -1,10 +1,13 @@
 """Photos and signatures: kept once a key and kind, found again for a dossier, forgotten after a set time."""
 
+import hashlib
+import hmac
 from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from dispatch.clock import now
 from dispatch.custody.models import ProofFile
@@ -18,30 +21,45 @@ from dispatch.tasks.runner import sweep
 AT_ONCE = 200
 
 
-def keep_file(device: Device, event_key: str, kind: str, raw: bytes) -> tuple[ProofFile, bool]:
-    """Keep a picture of this phone's; the second time nothing changes. Gives the row and whether it is new.
+def keep_file(device: Device, event_key: str, kind: str, raw: bytes) -> bool:
+    """Keep a picture of this phone's; the second time nothing changes. Whether it is new. Commits.
 
-    Raises NotAPicture. The caller commits.
+    Raises NotAPicture, and StoreUnreachable where it is to be sent again later.
     """
-    known = select(ProofFile).where(
-        ProofFile.ward_id == device.ward_id, ProofFile.event_key == event_key, ProofFile.kind == kind
+    ward_id, device_id = device.ward_id, device.id
+    known = select(ProofFile.id).where(
+        ProofFile.ward_id == ward_id, ProofFile.event_key == event_key, ProofFile.kind == kind
     )
-    found = db.session.scalars(known.limit(1)).first()
-    if found is not None:
-        return found, False
-    picture = made_anew(kind, raw)
-    row = ProofFile(
-        ward_id=device.ward_id,
-        event_key=event_key,
-        kind=kind,
-        device_id=device.id,
-        size_bytes=len(picture),
-        received_at=now(),
+    is_known = db.session.scalar(known.limit(1)) is not None
+    db.session.rollback()  # nobody waits while the picture is made anew and carried away
+    if is_known:
+        return False
+    name, picture = _name(ward_id, event_key, kind), made_anew(kind, raw)
+    store().put(name, picture)
+    db.session.add(
+        ProofFile(
+            ward_id=ward_id,
+            public_id=name,
+            event_key=event_key,
+            kind=kind,
+            device_id=device_id,
+            size_bytes=len(picture),
+            received_at=now(),
+        )
     )
-    db.session.add(row)
-    db.session.flush()
-    store().put(row.public_id, picture)
-    return row, True
+    try:
+        db.session.commit()
+    except IntegrityError:  # the same file came in by two ways at once
+        db.session.rollback()
+        return False
+    return True
+
+
+def _name(ward_id: int, event_key: str, kind: str) -> str:
+    """Unguessable, and the same when the phone sends the picture again: whatever stopped us before the row was
+    written, no second copy stays behind that retention does not know of."""
+    secret = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(secret, f"file:{ward_id}:{event_key}:{kind}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def files_of(dossier: Dossier) -> Sequence[ProofFile]:
@@ -61,10 +79,12 @@ def dossier_of(file: ProofFile) -> Dossier | None:
 def forget_files(ward_id: int) -> None:
     """Delete pictures that have been kept for as long as the settings say (`KEEP_FILES_DAYS`)."""
     oldest = now() - timedelta(days=current_app.config["SETTINGS"].keep_files_days)
-    query = select(ProofFile).where(
+    overdue = select(ProofFile.id, ProofFile.public_id).where(
         ProofFile.ward_id == ward_id, ProofFile.received_at < oldest, ProofFile.deleted_at.is_(None)
     )
-    for file in db.session.scalars(query.limit(AT_ONCE)).all():
-        store().delete(file.public_id)
-        file.deleted_at = now()
-    db.session.commit()
+    found = db.session.execute(overdue.limit(AT_ONCE)).all()
+    db.session.rollback()
+    for id, name in found:
+        store().delete(name)
+        db.session.execute(update(ProofFile).where(ProofFile.id == id).values(deleted_at=now()))
+        db.session.commit()

@@ -1,18 +1,19 @@
 """The volunteer's own bag, on the phone: what is in it, and how it leaves on the road."""
 
+import logging
 from uuid import uuid4
 
 from flask import Blueprint, abort, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from dispatch.clock import now
 from dispatch.custody.files import keep_file
 from dispatch.custody.holdings import held_by
 from dispatch.custody.pictures import KINDS, NotAPicture
+from dispatch.custody.store import StoreUnreachable
 from dispatch.database import db, of_ward
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.duty.links import reads
@@ -21,6 +22,7 @@ from dispatch.field.devices import COOKIE
 from dispatch.field.taps import event_key
 from dispatch.security import csrf, limiter, volunteer
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("bag", __name__)
 LARGEST_FILE_BYTES = 12 * 1024 * 1024  # what a phone's camera writes; what is kept is far smaller
 
@@ -56,14 +58,12 @@ def keep() -> ResponseReturnValue:
     if not key or kind not in KINDS or file is None:
         return jsonify(error=_("This could not be read")), 400
     try:
-        _kept, new = keep_file(g.device, event_key(key, g.device), kind, file.read())
-        db.session.commit()
+        new = keep_file(g.device, event_key(key, g.device), kind, file.read())
+    except StoreUnreachable:
+        log.exception("a picture could not be kept; the phone will send it again")
+        return jsonify(key=key, kind=kind, state="later", error=_("Please try again in a while.")), 503
     except NotAPicture:
-        db.session.rollback()
         return jsonify(key=key, kind=kind, state="refused", error=_("This is no picture that can be read.")), 422
-    except IntegrityError:  # the same file came in by two ways at once
-        db.session.rollback()
-        new = False
     return jsonify(key=key, kind=kind, state="accepted" if new else "known")
 
 

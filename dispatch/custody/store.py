@@ -1,18 +1,29 @@
 """Where pictures are kept: outside the database, behind a port of three functions.
 
-The folder in `DATA_DIR` is the only store that comes with the program. An object store would be another class with
-these functions, chosen in `store()`.
+A folder in `DATA_DIR`, or a bucket (`bucket.py`) where `FILES_URL` names one.
 """
 
 import os
 from pathlib import Path
 from typing import Protocol
 
-from flask import current_app
+from flask import Flask, current_app
+
+from dispatch.config import Settings
+
+
+class StoreUnreachable(RuntimeError):
+    """The store does not answer, or does not let us in; the same may work later."""
 
 
 class Store(Protocol):
-    """Bytes by name. `get` gives None for what is not there; deleting what is not there is no error."""
+    """Bytes by name. `get` gives None for what is not there; deleting what is not there is no error.
+
+    A store may be another machine: never call it in a transaction. `place` is where it is, in words for the operator.
+    """
+
+    @property
+    def place(self) -> str: ...
 
     def put(self, name: str, content: bytes) -> None: ...
 
@@ -25,7 +36,7 @@ class FolderStore:
     """Files in a folder that only this user may read; the first letters of a name spread them over sub-folders."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.place = folder, str(folder)
 
     def put(self, name: str, content: bytes) -> None:
         path = self._path(name)
@@ -50,6 +61,17 @@ class FolderStore:
         return self.folder / name[:2] / name
 
 
+def configure_store(app: Flask, settings: Settings) -> None:
+    """The store of the settings. Raises ConfigurationError where what it needs is not installed."""
+    if not settings.files_url:
+        app.extensions["files"] = FolderStore(settings.data_dir / "files")
+        return
+    from dispatch.custody.bucket import bucket_of
+
+    app.extensions["files"] = bucket_of(settings)
+
+
 def store() -> Store:
     """The store of this installation."""
-    return FolderStore(current_app.config["SETTINGS"].data_dir / "files")
+    found: Store = current_app.extensions["files"]
+    return found

@@ -1,5 +1,7 @@
 """Who holds what, for the desk and the office."""
 
+import logging
+
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -11,11 +13,12 @@ from dispatch.custody.files import dossier_of
 from dispatch.custody.models import ProofFile
 from dispatch.custody.pictures import TYPES
 from dispatch.custody.shifts import closed_among
-from dispatch.custody.store import store
-from dispatch.database import one_or_404
+from dispatch.custody.store import StoreUnreachable, store
+from dispatch.database import db, one_or_404
 from dispatch.office.lists import duties_today
 from dispatch.security import allow
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("custody", __name__)
 DESK = (Role.OFFICER, Role.DISPATCHER, Role.HOTLINE)
 
@@ -44,8 +47,14 @@ def overview() -> ResponseReturnValue:
 def file(public_id: str) -> ResponseReturnValue:
     """A photo or signature; whoever looks at it is written down."""
     kept = one_or_404(ProofFile, public_id=public_id)
-    dossier, content = dossier_of(kept), store().get(kept.public_id)
-    if dossier is None or content is None:
+    dossier, name, kind = dossier_of(kept), kept.public_id, kept.kind
+    if dossier is None:
         abort(404)
     looked_at("citizen", dossier.beneficiary_id)
-    return Response(content, mimetype=TYPES[kept.kind])
+    db.session.rollback()
+    try:
+        content = store().get(name)
+    except StoreUnreachable:
+        log.exception("a picture could not be fetched")
+        abort(503)
+    return Response(content, mimetype=TYPES[kind]) if content is not None else abort(404)

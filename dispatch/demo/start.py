@@ -17,7 +17,8 @@ FILE = "demo.sqlite"
 def demo_settings(data_dir: Path) -> dict[str, object]:
     """Overrides under which the application can neither reach a real ward's data nor send anything out."""
     path = (data_dir / FILE).absolute()
-    return {"demo": True, "database_url": f"sqlite:///{path}", "queue_url": "", "tasks": "embedded", "ward": ""}
+    apart = {"database_url": f"sqlite:///{path}", "files_url": "", "queue_url": "", "ward": ""}
+    return {"demo": True, "tasks": "embedded", **apart}
 
 
 def put_away_the_last(data_dir: Path) -> None:

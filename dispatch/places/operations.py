@@ -1,7 +1,7 @@
 """Keeping places: an address becomes a row of the ward's own, and every pin that was set stays in its history."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dispatch.clock import now
 from dispatch.database import db
@@ -13,6 +13,7 @@ from routing.geo import Point, distance_m
 
 SAME_PIN_M = 5.0
 SAME_PLACE_M = 30.0
+AT_THE_OFFICE_M = 40.0
 ARRIVED = "arrived"
 ANOTHER_VISIT = timedelta(hours=12)  # a tap taken back and given again is one visit
 Degrees = tuple[float, float]
@@ -55,13 +56,20 @@ def set_pin(place: Place, point: Degrees, account_id: int | None, *, match_class
     """Put the pin of a place; the history keeps where it was before."""
     place.lat, place.lon = point
     place.match_class = match_class
-    _note_pin(place, point, source or ("desk" if match_class == "confirmed" else "map"), account_id)
+    _note_pin(place, point, source or ("desk" if match_class == "confirmed" else "map"), account_id, now())
 
 
-def seen_at_door(place: Place, point: Degrees) -> None:
-    """Where a phone was on arrival. Two visits that agree confirm a pin, unless somebody at the desk already did."""
-    before = [pin for pin in place.pins if pin.source == ARRIVED and now() - pin.at >= ANOTHER_VISIT]
-    _note_pin(place, point, ARRIVED, None)
+def seen_at_door(place: Place, point: Degrees, at: datetime) -> None:
+    """Where a phone was when its volunteer arrived, at the tap's own time, however late it came in.
+
+    Two visits that agree confirm a pin, unless somebody at the desk already did. At the office nobody is at a door:
+    there a volunteer writes down the visits of the day.
+    """
+    office = db.session.get_one(Ward, place.ward_id).office
+    if office and _metres(office, point) <= AT_THE_OFFICE_M:
+        return
+    before = [pin for pin in place.pins if pin.source == ARRIVED and abs(at - pin.at) >= ANOTHER_VISIT]
+    _note_pin(place, point, ARRIVED, None, at)
     agrees = next((pin for pin in reversed(before) if _metres((pin.lat, pin.lon), point) <= SAME_PLACE_M), None)
     if agrees is not None and place.match_class != "confirmed":
         middle = (agrees.lat + point[0]) / 2, (agrees.lon + point[1]) / 2
@@ -69,8 +77,8 @@ def seen_at_door(place: Place, point: Degrees) -> None:
         place.radius_m = round(SAME_PLACE_M)
 
 
-def _note_pin(place: Place, point: Degrees, source: str, account_id: int | None) -> None:
-    pin = PlacePin(ward_id=place.ward_id, lat=point[0], lon=point[1], source=source, account_id=account_id, at=now())
+def _note_pin(place: Place, point: Degrees, source: str, account_id: int | None, at: datetime) -> None:
+    pin = PlacePin(ward_id=place.ward_id, lat=point[0], lon=point[1], source=source, account_id=account_id, at=at)
     place.pins.append(pin)
 
 

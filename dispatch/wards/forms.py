@@ -107,6 +107,8 @@ class ServiceForm(Form):
     service_off = Day(_l("Last day of the service"), [Optional()])
     extra_holidays = TextAreaField(_l("Further days off"), [at_most(4000)], render_kw={"rows": 4})
     extra_workdays = TextAreaField(_l("Further working days"), [at_most(4000)], render_kw={"rows": 4})
+    no_cash = BooleanField(_l("No cash at the door"))
+    pay_how = StringField(_l("How citizens pay the fee instead"), [at_most(200)])
 
     def validate_service_off(self, field: Day) -> None:
         if field.data and self.service_on.data and field.data < self.service_on.data:
@@ -116,6 +118,10 @@ class ServiceForm(Form):
         _check_days(field)
 
     validate_extra_workdays = validate_extra_holidays
+
+    def validate_pay_how(self, field: StringField) -> None:
+        if self.no_cash.data and not field.data:
+            field.errors = [_("Please write what the volunteer is to say, as no money is taken.")]
 
 
 def _check_days(field: TextAreaField) -> None:

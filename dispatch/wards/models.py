@@ -31,6 +31,9 @@ class Ward(Base):
     bag_capacity: Mapped[int] = mapped_column(default=20)
     tell_by: Mapped[str] = mapped_column(default="17:00")
     cutoff: Mapped[str] = mapped_column(default="15:00")
+    no_cash: Mapped[bool] = mapped_column(default=False)
+    """Nobody takes money at a door; `pay_how` says to citizens how they pay instead."""
+    pay_how: Mapped[str] = mapped_column(default="")
     fanpage: Mapped[str] = mapped_column(default="")
     service_on: Mapped[date | None]
     service_off: Mapped[date | None]

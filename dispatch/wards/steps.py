@@ -99,7 +99,9 @@ STEPS = (
     Step("accounts", "staff.overview", _l("Staff accounts"), _l("Who works here"), _missing_accounts, _advice_accounts),
     Step("volunteers", "volunteers.overview", _l("Volunteers"), _l("Phone, skills, vehicle"), _missing_volunteers),
     Step("duties", "duty.days", _l("Duties by day"), _l("Who rides when"), _missing_duties),
-    Step("service", "setup.service", _l("Service dates"), _l("First and last day, days off")),
+    Step(
+        "service", "setup.service", _l("Service dates and fees"), _l("First and last day, days off, cash at the door")
+    ),
 )
 
 

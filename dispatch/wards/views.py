@@ -128,10 +128,12 @@ def contacts() -> ResponseReturnValue:
 def service() -> ResponseReturnValue:
     """From when until when the service runs, and the ward's own days off and working days."""
     days = {key: operations.day_lines(getattr(g.ward, key)) for key in ("extra_holidays", "extra_workdays")}
-    form = ServiceForm(service_on=g.ward.service_on, service_off=g.ward.service_off, **days)
+    kept = {key: getattr(g.ward, key) for key in ("service_on", "service_off", "no_cash", "pay_how")}
+    form = ServiceForm(**kept, **days)
     if form.validate_on_submit():
         g.ward.service_on, g.ward.service_off = form.service_on.data, form.service_off.data
         g.ward.extra_holidays, g.ward.extra_workdays = days_of(form.extra_holidays), days_of(form.extra_workdays)
+        g.ward.no_cash, g.ward.pay_how = form.no_cash.data, form.pay_how.data
         return _saved("service")
     unusual = operations.unusual_days(g.ward, local(now(), g.ward.timezone).date())
     return _page("setup/service.html", form, unusual=unusual)

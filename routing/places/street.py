@@ -15,10 +15,12 @@ Line = Sequence[Point]
 Alley = tuple[str, ...]
 
 MOUTH_REACH_M = 60.0  # an alley that begins farther than this from its street has no known mouth
-ALLEY_DEPTH_M = 80.0  # an alley that is not drawn is not thought to reach deeper into its block
+ALLEY_DEPTH_M = 160.0  # an alley that is not drawn is not thought to reach deeper into its block
 INWARDS_M_PER_NUMBER = 3.0  # measured: alleys of Hải Châu with their lines taken away
 VAGUE_M = 400  # a guess worse than this says no more than the street
-UNDRAWN_SD_M = 50.0  # what an alley whose own line is unknown adds
+UNDRAWN_SD_M = 20.0  # what an alley whose own line is unknown adds, and what every number in it adds to that
+UNDRAWN_SD_M_PER_NUMBER = 2.0
+UNSAID = 30  # a door without a number is thought to lie so many numbers inside its alley
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,7 @@ class Street:
         return _guess(middle[0], street_only(middle[1]))
 
     def _estimated(self, alley: Alley, spot: Spot) -> Guess:
-        drawn = not alley or alley in self.alleys
-        evidence = Evidence(spot.sd_m, spot.gap, spot.strain, bool(alley), drawn)
+        evidence = Evidence(spot.sd_m, spot.gap, spot.strain, bool(alley))
         return _guess(spot.point, sureness(evidence), evidence)
 
     def _spot(self, alley: Alley, number: str) -> Spot | None:
@@ -88,10 +89,12 @@ class Street:
         """Inside an alley that is not drawn: from its mouth to its known numbers, else straight into the block."""
         doors = self._doors(alley)
         inside = Track([], doors, mouth.point).at(value) if doors and value is not None else None
-        sd_m = math.hypot(mouth.sd_m, UNDRAWN_SD_M)
+        away = UNSAID if value is None else value
         if inside:
-            return Spot(inside.point, sd_m, inside.gap, mouth.strain)
-        return Spot(self._inwards(alley, mouth.point, value or 0), sd_m, mouth.gap, mouth.strain)
+            away = min(away, inside.gap or 0)
+        sd_m = math.hypot(mouth.sd_m, UNDRAWN_SD_M + UNDRAWN_SD_M_PER_NUMBER * away)
+        point = inside.point if inside else self._inwards(alley, mouth.point, value or 0)
+        return Spot(point, sd_m, inside.gap if inside else mouth.gap, mouth.strain)
 
     def _inwards(self, alley: Alley, mouth: Point, value: int) -> Point:
         """A place on the alley's side of its street, the deeper the higher the number."""

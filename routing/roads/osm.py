@@ -14,6 +14,7 @@ from routing.places.streets import plain_street
 from routing.roads.basemap import Basemap, draw
 from routing.roads.boundary import Boundary
 from routing.roads.build import Way, build_network
+from routing.roads.conditional import unread
 from routing.roads.network import RoadNetwork
 from routing.roads.osm_places import make_gazetteer
 from routing.roads.profile import ride
@@ -77,15 +78,17 @@ def _build(raw: RawMap, boundary: Boundary | None, wards: Sequence[str], watch: 
     if not ways:
         raise MapEmpty("There is no road in this data within the area.")
     pieces = [way for parts in ways.values() for way in parts]
-    source = Source(len(pieces), len({node for way in pieces for node in way.nodes}))
+    nodes = {node for way in pieces for node in way.nodes}
     points = cut_at_barriers(raw, ways)
     rules = forbidden_turns(raw, ways)
+    signs_unread = raw.unread + sum(unread(way.tags) for way in raw.ways if "highway" in way.tags)
+    source = Source(len(pieces), len(nodes), rules.skipped, signs_unread)
     network = build_network(points, [way for parts in ways.values() for way in parts], rules.turns)
     watch.tell(0.85, "build_places")
     gazetteer = make_gazetteer(raw, network, wards)
     watch.tell(0.95, "draw")
     basemap = draw(raw, network, gazetteer.doors(), boundary)
-    report = make_report(network, gazetteer, source, rules.skipped)
+    report = make_report(network, gazetteer, source)
     watch.tell(1.0, "done")
     return MapImport(network, gazetteer, basemap, report)
 

@@ -1,12 +1,15 @@
 """How a scooter rides: the one table of speeds, and what the tags of a way mean for two wheels.
 
 Speeds are averages over a whole ride in town, lights and slowing included, in km/h. They are our
-estimates, to be calibrated from the volunteers' own events.
+estimates, to be calibrated from the volunteers' own events. Signs that hold at some hours only are read by
+`routing.roads.conditional`: one that takes a way from us at any time between 6:00 and 20:00 takes it all day.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from routing.roads.conditional import ACCESS_KEYS, CLOSED, ONE_WAY, ONEWAY_KEYS, REVERSE, for_the_day
 
 SPEED_KMH: dict[str, float] = {
     "trunk": 38,
@@ -44,7 +47,6 @@ _NARROW = {"footway", "path", "pedestrian"}
 _NOT_FOR_RIDING = {"sidewalk", "crossing", "traffic_island", "link"}
 _ALLEY_NAME = re.compile(r"(ki[eệ]t|h[eẻ]m|k\s?\.?\d|h\s?\.?\d)", re.IGNORECASE)
 _YES = {"yes", "designated", "permissive", "destination", "official"}
-_NO = {"no", "private"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Ride:
 
 def ride(tags: Mapping[str, str]) -> Ride | None:
     """The rule for a way with these OpenStreetMap tags; None where no scooter passes."""
+    tags = for_the_day(tags)
     road_class = _road_class(tags)
     if road_class is None or tags.get("area") == "yes":
         return None
@@ -73,7 +76,7 @@ def stops(tags: Mapping[str, str]) -> bool:
     """Whether a node with these tags lets no scooter through."""
     if "barrier" not in tags:
         return False
-    allowed = _allowed(tags)
+    allowed = _allowed(for_the_day(tags))
     return allowed is False or (allowed is None and tags["barrier"] in BARRIERS)
 
 
@@ -97,10 +100,10 @@ def _road_class(tags: Mapping[str, str]) -> str | None:
 
 def _allowed(tags: Mapping[str, str]) -> bool | None:
     """The most specific access tag that says anything; None when there is none."""
-    for key in ("moped", "motorcycle", "motor_vehicle", "vehicle", "access"):
+    for key in ACCESS_KEYS:
         value = tags.get(key)
         if value is not None:
-            return value not in _NO
+            return value not in CLOSED
     return None
 
 
@@ -116,7 +119,5 @@ def _needs_a_word(tags: Mapping[str, str]) -> bool:
 def _directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
     roundabout = tags.get("junction") in ("roundabout", "circular")
     default = "yes" if roundabout else "no"
-    value = tags.get("oneway:moped") or tags.get("oneway:motorcycle") or tags.get("oneway") or default
-    if value in ("-1", "reverse"):
-        return False, True
-    return True, value not in ("yes", "true", "1")
+    value = next((tags[key] for key in ONEWAY_KEYS if tags.get(key)), default)
+    return (False, True) if value in REVERSE else (True, value not in ONE_WAY)

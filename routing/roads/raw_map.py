@@ -9,6 +9,7 @@ import shapely
 
 from routing.geo import Point
 from routing.roads.boundary import Boundary
+from routing.roads.conditional import SUFFIX, TURN_KEYS
 
 Tags = Mapping[str, str]
 OnProgress = Callable[[float, str], None]
@@ -16,7 +17,7 @@ Stop = Callable[[], bool]
 
 WANTED_KEYS = ("highway", "addr:housenumber", "natural", "waterway", "landuse", "leisure", "amenity", "route")
 NEIGHBOURHOODS = {"suburb", "quarter", "neighbourhood", "village", "hamlet"}  # values of `place`
-RULE_KEYS = ("barrier", "restriction", "restriction:motorcycle", "restriction:moped")
+RULE_KEYS = ("barrier", *TURN_KEYS, *(key + SUFFIX for key in TURN_KEYS))
 
 
 class MapError(Exception):
@@ -93,7 +94,7 @@ class RawTurn:
 @dataclass
 class RawMap:
     """Everything of the area that we use. `outlines` are ways that only serve as sides of an area; `barriers` the ids
-    of nodes that no scooter passes."""
+    of nodes that no scooter passes; `unread` counts barriers whose hours cannot be read."""
 
     points: "NodeTable"
     nodes: list[tuple[Point, Tags]] = field(default_factory=list)
@@ -102,6 +103,7 @@ class RawMap:
     outlines: list[RawWay] = field(default_factory=list)
     turns: list[RawTurn] = field(default_factory=list)
     barriers: list[int] = field(default_factory=list)
+    unread: int = 0
 
 
 class NodeTable:

@@ -14,6 +14,7 @@ from osmium.osm import ALL, WAY
 from routing.geo import Point
 from routing.roads import profile
 from routing.roads.boundary import Boundary
+from routing.roads.conditional import unread
 from routing.roads.raw_map import (
     RULE_KEYS,
     WANTED_KEYS,
@@ -64,6 +65,7 @@ class _Reading:
     lats: "array[int]" = field(default_factory=lambda: array("q"))
     lons: "array[int]" = field(default_factory=lambda: array("q"))
     barriers: list[int] = field(default_factory=list)
+    unread: int = 0
 
     def read(self, storage: str) -> RawMap:
         nodes: list[tuple[Point, Tags]] = []
@@ -87,7 +89,7 @@ class _Reading:
         self.watch.tell(0.65, "read_areas")
         outlines = self._outlines(elements.node_location_storage, {way for one in areas for way in one.outer})
         table = NodeTable(self.ids, self._degrees(self.lats), self._degrees(self.lons), self.area)
-        raw = RawMap(table, nodes, areas=areas, turns=turns, barriers=self.barriers)
+        raw = RawMap(table, nodes, areas=areas, turns=turns, barriers=self.barriers, unread=self.unread)
         raw.ways = [way for row in ways if (way := table.way(*row))]
         raw.outlines = [way for row in outlines if (way := table.way(*row))]
         return raw
@@ -112,6 +114,7 @@ class _Reading:
         tags = dict(node.tags)
         if profile.stops(tags):
             self.barriers.append(node.id)
+        self.unread += unread(tags) if "barrier" in tags else 0
         return [(point, tags)] if worth_keeping(tags) else []
 
     def _near(self, way: Any) -> bool:

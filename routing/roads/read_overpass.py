@@ -6,6 +6,7 @@ from typing import Any
 from routing.geo import Point
 from routing.roads import profile
 from routing.roads.boundary import Boundary
+from routing.roads.conditional import unread
 from routing.roads.raw_map import (
     WANTED_KEYS,
     MapFileError,
@@ -47,8 +48,9 @@ def _nodes(nodes: list[dict[str, Any]], area: Boundary | None) -> RawMap:
     tagged = {int(node["id"]): node for node in nodes if worth_keeping(node.get("tags", {}))}
     kept = [(Point(float(node["lat"]), float(node["lon"])), dict(node["tags"])) for node in tagged.values()]
     places: list[tuple[Point, Tags]] = [one for one in kept if area is None or area.contains(one[0])]
-    barriers = [int(node["id"]) for node in nodes if profile.stops(node.get("tags", {}))]
-    return RawMap(table, places, barriers=barriers)
+    gates = {int(node["id"]): node["tags"] for node in nodes if "barrier" in node.get("tags", {})}
+    barriers = [id for id, tags in gates.items() if profile.stops(tags)]
+    return RawMap(table, places, barriers=barriers, unread=sum(map(unread, gates.values())))
 
 
 def _add_ways(raw: RawMap, ways: list[dict[str, Any]], relations: list[dict[str, Any]]) -> None:

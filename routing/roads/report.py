@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """What two wheels can use of the source."""
+    """What two wheels can use of the source, and the rules and signs of it that could not be read."""
 
     ways: int
     nodes: int
+    turns_skipped: int = 0
+    signs_unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class MapReport:
     """Counts of an import. `ways` and `nodes` are what two wheels can use of the source; `junctions` and `edges`
     what is left of them in the network; `islands` the pieces of road that the rest does not reach (with one-way
     stubs at the map's edge), `islands_m` their length; `cut_off` the doors that stand at one; `turns` the forbidden
-    turns that are kept, `turns_skipped` the restrictions that are not; `warnings` are codes for the page to put into
-    words."""
+    turns that are kept, `turns_skipped` the restrictions that are not; `signs_unread` the signs on ways and gates for
+    some hours only whose hours cannot be read; `warnings` are codes for the page to put into words."""
 
     ways: int
     nodes: int
@@ -41,10 +43,11 @@ class MapReport:
     cut_off: int = 0
     turns: int = 0
     turns_skipped: int = 0
+    signs_unread: int = 0
     warnings: list[str] = field(default_factory=list)
 
 
-def make_report(network: "RoadNetwork", gazetteer: "Gazetteer", source: Source, turns_skipped: int = 0) -> MapReport:
+def make_report(network: "RoadNetwork", gazetteer: "Gazetteer", source: Source) -> MapReport:
     """Count what stands in the network and in the gazetteer."""
     edges, length_m, aside = network.edges, network.length_m, ~network.main
     streets = list(gazetteer.streets.values())
@@ -65,6 +68,7 @@ def make_report(network: "RoadNetwork", gazetteer: "Gazetteer", source: Source, 
         islands_m=round(float(length_m[aside].sum())),
         cut_off=int(np.count_nonzero(network.snapper.snap([point for _, point in gazetteer.doors()]).off_the_roads)),
         turns=len(network.turns),
-        turns_skipped=turns_skipped,
+        turns_skipped=source.turns_skipped,
+        signs_unread=source.signs_unread,
         warnings=[] if houses else ["no_house_numbers"],
     )

@@ -1,6 +1,6 @@
 """What signs and barriers forbid: ways cut at barriers, and turns that nobody may ride.
 
-A restriction for some hours only, or one whose ways do not hang together, is counted, not guessed.
+A restriction whose ways do not hang together or whose hours cannot be read (`conditional`) is counted, not guessed.
 """
 
 from collections import defaultdict
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from routing.geo import Point
 from routing.roads.build import Nodes, Way
+from routing.roads.conditional import for_the_day, unread
 from routing.roads.raw_map import RawMap, RawTurn
 
 OURS = {"motorcycle", "moped", "mofa"}
@@ -56,6 +57,7 @@ def forbidden_turns(raw: RawMap, ways: WaysById) -> Rules:
     skipped = 0
     for rule in raw.turns:
         kind = _kind(rule)
+        skipped += unread(rule.tags) and _of_this_area(rule, ways)
         if kind:
             found = list(_turns(rule, kind, raw, ways, beside))
             turns += found
@@ -65,9 +67,10 @@ def forbidden_turns(raw: RawMap, ways: WaysById) -> Rules:
 
 def _kind(rule: RawTurn) -> str:
     """`no_left_turn`, `only_straight_on`...; empty where the rule is not for scooters."""
-    own = rule.tags.get("restriction:motorcycle") or rule.tags.get("restriction:moped")
-    exempt = OURS & set(rule.tags.get("except", "").replace(" ", "").split(";"))
-    kind = own or ("" if exempt else rule.tags.get("restriction", ""))
+    tags = for_the_day(rule.tags)
+    own = tags.get("restriction:motorcycle") or tags.get("restriction:moped")
+    exempt = OURS & set(tags.get("except", "").replace(" ", "").split(";"))
+    kind = own or ("" if exempt else tags.get("restriction", ""))
     return kind if kind.startswith(("no_", "only_")) else ""
 
 

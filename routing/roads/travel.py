@@ -143,10 +143,12 @@ class Trips:
 
     @cached_property
     def estimated(self) -> BoolArray:
-        """Which points the roads do not reach, or reach only from the fewer of the others; shape (n,)."""
+        """Which points the roads do not reach, or join to the fewer of the others only; shape (n,)."""
         piece = self._piece_of
         most = np.bincount(piece[piece >= 0]).argmax() if (piece >= 0).any() else -1
-        estimated: BoolArray = (piece != most) | (piece < 0)
+        lost = np.isinf(self.cost) & ~self._same  # also where every turn into a street is forbidden
+        cut_off = np.maximum(lost.sum(axis=0), lost.sum(axis=1)) > len(piece) // 2
+        estimated: BoolArray = (piece != most) | (piece < 0) | cut_off
         return estimated
 
     @cached_property

@@ -21,9 +21,9 @@ from dispatch.database import db, will_write
 from dispatch.security import limiter
 from dispatch.wards.models import Ward
 from tests.app import postgres
+from tests.app.full_ward import Worlds, make_worlds
 from tests.app.makers import make_ward
 from tests.app.snapshots import restore
-from tests.app.world import Worlds, make_worlds
 from tests.conftest import skip_or_fail
 
 MONDAY = datetime(2026, 11, 23, 0, 45, tzinfo=UTC)  # 07:45 in Đà Nẵng

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -51,6 +52,28 @@ def test_a_missing_paper_is_told_in_words_and_kept_with_the_dossier(
     send(client, tap("undone", job, corrects=event.key))
     db.session.refresh(told)
     assert told.state == "cancelled"
+
+
+def test_a_ward_that_takes_no_cash_says_how_to_pay(ward: Ward, duty: Duty, client: FlaskClient, app: Flask) -> None:
+    [job] = make_jobs(ward, 1)
+    job.dossier.procedure.fee_note = "2.000 đ mỗi trang"
+    make_route(ward, duty, [job])
+    open_phone(client, duty)
+    page = client.get("/tuyen").text
+    assert 'name="fee_dong"' in page
+    assert 'name="receipt"' in page
+    admin = app.test_client()
+    login_as(admin, ward, Role.ADMIN)
+    dates = {"service_on": "", "service_off": "", "extra_holidays": "", "extra_workdays": ""}
+    assert admin.post("/cai-dat/thoi-gian", data={**dates, "no_cash": "y", "pay_how": ""}).status_code == 422
+    assert not ward.no_cash
+    told = {"no_cash": "y", "pay_how": "Cô chuyển khoản khi có kết quả."}
+    assert admin.post("/cai-dat/thoi-gian", data={**dates, **told}).status_code == 302
+    page = client.get("/tuyen").text
+    assert "fee_dong" not in page
+    assert "Cô chuyển khoản khi có kết quả." in page
+    assert "2.000 đ mỗi trang" in page
+    assert "Không thu tiền mặt." in page
 
 
 def test_the_code_proves_the_hand_over_and_is_not_kept(ward: Ward, duty: Duty, client: FlaskClient) -> None:

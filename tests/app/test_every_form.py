@@ -29,9 +29,10 @@ from tests.app.every import (
     page_faults,
     rules,
 )
+from tests.app.full_ward import Worlds
 from tests.app.html import Form, Page
 from tests.app.snapshots import restore
-from tests.app.world import World, Worlds
+from tests.app.world import World
 
 # Sent by scripts, by other machines, or on a ward's very first day: no page of a full ward carries a form for these.
 WITHOUT_FORM = {

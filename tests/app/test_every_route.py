@@ -39,8 +39,9 @@ from tests.app.every import (
     queries,
     rules,
 )
+from tests.app.full_ward import Worlds, make_empty_world
 from tests.app.html import Page
-from tests.app.world import World, Worlds, make_empty_world
+from tests.app.world import World
 
 TABLE = Path(__file__).with_name("routes.txt")
 SIGNED = {"webhooks"}  # open to everybody who can sign; the others get 403

@@ -8,18 +8,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from dispatch.accounts.models import Role
 from dispatch.citizens.models import Message
-from dispatch.clock import now
+from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers import operations
 from dispatch.dossiers.events import record
 from dispatch.dossiers.models import Event, EventNote
+from dispatch.dossiers.operations import Window
 from dispatch.duty.links import revoke
 from dispatch.duty.models import Device
+from dispatch.places.lookup import understand
+from dispatch.places.operations import Spot, keep_place
 from dispatch.wards.models import Ward
 from tests.app.conftest import move_clock
 from tests.app.field_makers import events_of, make_jobs, make_return, make_route, open_phone, send, states, tap
-from tests.app.makers import STAFF, TODAY, make_dossier, make_duty, make_job, make_volunteer, make_ward
+from tests.app.makers import STAFF, TODAY, login_as, make_dossier, make_duty, make_job, make_volunteer, make_ward
 
 
 def test_a_door_in_two_taps(ward: Ward, client: FlaskClient) -> None:
@@ -48,6 +52,29 @@ def test_where_the_phone_was_on_arrival_is_remembered_with_the_place(ward: Ward,
     assert states(send(client, arrived, arrived)) == ["accepted", "known"]
     assert job.place
     assert [(pin.source, pin.lat, pin.lon) for pin in job.place.pins] == [("arrived", 16.0935, 108.2438)]
+
+
+def test_two_arrivals_at_one_spot_improve_the_whole_street(app: Flask, ward: Ward, client: FlaskClient) -> None:
+    """Through the phone's own address: two days, two dossiers, both taps sent on the second evening."""
+    place = keep_place(ward, Spot("120 Ngô Quyền"), None)
+    neighbour = "122 Ngô Quyền"
+    assert (place.match_class, understand(ward, neighbour).match_class) == ("street", "street")
+    taps = []
+    for _day in range(2):
+        move_clock(app, days=1)
+        day = local(now(), ward.timezone).date()
+        job = make_job(make_dossier(ward, place=place), window=Window(day))
+        duty = make_duty(ward, make_volunteer(ward), day)
+        make_route(ward, duty, [job])
+        open_phone(phone := app.test_client(), duty)
+        taps.append((phone, tap("arrived", job, lat=f"16.095{len(taps)}", lon="108.2441")))
+    for phone, arrived in taps:
+        assert states(send(phone, arrived)) == ["accepted"]
+    assert (place.match_class, place.point) == ("confirmed", pytest.approx((16.09505, 108.2441)))
+    assert understand(ward, neighbour).match_class == "interpolated"
+    login_as(client, ward, Role.HOTLINE)
+    found = client.post("/dia-diem/goi-y", data={"q": "120 ngo quyen"}).get_json()
+    assert "16.0950" in str(found)
 
 
 def test_a_resend_changes_nothing(ward: Ward, client: FlaskClient) -> None:

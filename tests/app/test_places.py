@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from dispatch.accounts.models import Role
+from dispatch.clock import now
 from dispatch.database import db
 from dispatch.places.forms import read_point
 from dispatch.places.lookup import accuracy, corrected, same_door, suggest, understand
@@ -146,25 +147,34 @@ def test_a_pin_that_is_forgotten_teaches_nothing_any_more(ward: Ward) -> None:
 def test_two_visits_that_agree_confirm_a_pin(app: Flask, ward: Ward) -> None:
     place = keep_place(ward, Spot("120 Ngô Quyền"), None)
     guessed = place.match_class
-    seen_at_door(place, PIN)
-    seen_at_door(place, PIN)  # a tap taken back and given again
+    seen_at_door(place, PIN, now())
+    seen_at_door(place, PIN, now())  # a tap taken back and given again
     assert place.match_class == guessed != "confirmed"
     move_clock(app, days=1)
-    seen_at_door(place, (PIN[0] + 0.01, PIN[1]))  # another door by mistake
+    seen_at_door(place, (PIN[0] + 0.01, PIN[1]), now())  # another door by mistake
     assert place.match_class == guessed
     move_clock(app, days=1)
-    seen_at_door(place, (PIN[0] + 0.0001, PIN[1]))
+    seen_at_door(place, (PIN[0] + 0.0001, PIN[1]), now())
     assert (place.match_class, place.point) == ("confirmed", pytest.approx((PIN[0] + 0.00005, PIN[1])))
     assert [pin.source for pin in place.pins] == ["map", "arrived", "arrived", "arrived", "arrived", "visits"]
     db.session.flush()
     assert understand(ward, "122 Ngô Quyền").match_class == "interpolated"
 
 
+def test_what_is_written_down_at_the_office_is_no_door(app: Flask, ward: Ward) -> None:
+    place = keep_place(ward, Spot("120 Ngô Quyền"), None)
+    assert ward.office
+    for _day in range(3):
+        move_clock(app, days=1)
+        seen_at_door(place, (ward.office[0] + 0.0002, ward.office[1]), now())
+    assert [pin.source for pin in place.pins] == ["map"]
+
+
 def test_visits_never_move_what_the_desk_confirmed(app: Flask, ward: Ward) -> None:
     place = keep_place(ward, Spot("120 Ngô Quyền", PIN, confirmed=True), None)
     for _day in range(3):
         move_clock(app, days=1)
-        seen_at_door(place, (PIN[0] + 0.001, PIN[1]))
+        seen_at_door(place, (PIN[0] + 0.001, PIN[1]), now())
     assert place.point == PIN
 
 

@@ -136,6 +136,11 @@ def drawn_by_the_server(page: Page, tapped: str) -> None:
     page.wait_for_load_state("load")
 
 
+def all_sent(page: Page) -> None:
+    """Wait until this page has looked into its outbox and found nothing that the server has not answered for."""
+    expect(page.locator('html[data-waiting="0"]')).to_be_attached(timeout=20_000)
+
+
 def becomes(page: Page, read: Callable[[], object], wanted: object) -> None:
     """Wait until the server holds this. A page that has just been opened hides its outbox before it has looked."""
     for _ in range(200):

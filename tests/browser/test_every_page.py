@@ -28,11 +28,12 @@ from dispatch.wards.operations import found_ward
 from tests.app.conftest import MONDAY
 from tests.app.conftest import Browser as Client
 from tests.app.every import PHONE, PHONES, Who, client_of, every_page, is_page, session_cookie
+from tests.app.full_ward import make_empty_world, make_world
 from tests.app.html import Page as Read
 from tests.app.makers import make_ward
 from tests.app.snapshots import restore, snapshot
 from tests.app.test_every_form import Sent, every_form, post
-from tests.app.world import World, make_empty_world, make_world
+from tests.app.world import World
 from tests.browser.conftest import DESKTOP, FLAGS, find_chromium
 from tests.browser.live import Site, live
 

@@ -13,7 +13,7 @@ from dispatch.dossiers.operations import cancel
 from dispatch.duty.links import link_for, token_of
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import STAFF, make_duty, make_volunteer, make_ward
-from tests.browser.conftest import becomes
+from tests.browser.conftest import all_sent, becomes
 from tests.browser.live import Site, live
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ def route(site: Site, phone: BrowserContext) -> Page:
     page.goto(f"{site.address}/r/{token}")
     press(page, "Bắt đầu đi")
     expect(button(page, "Bắt đầu đi")).to_be_hidden(timeout=SOON)
-    expect(page.locator("#outbox")).to_be_hidden(timeout=SOON)
+    all_sent(page)
     page.wait_for_load_state("networkidle")
     return page
 

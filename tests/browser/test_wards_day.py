@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import drawn_by_the_server, enter_as, picture
+from tests.browser.conftest import all_sent, drawn_by_the_server, enter_as, picture
 
 
 def test_a_wards_day(demo_site: str, desk: BrowserContext, phone: BrowserContext, tmp_path: Path) -> None:
@@ -74,6 +74,7 @@ def plan_and_publish(page: Page, address: str) -> str:
     page.goto(f"{address}/ke-hoach/")
     picture(page, "04-days")
     page.locator('a[href*="/ke-hoach/ngay/"]').first.click()
+    page.wait_for_url("**/ke-hoach/ngay/*")
     day = page.url.rsplit("/", 1)[1]
     picture(page, "05-day")
     page.locator(f'form[action$="/ke-hoach/ngay/{day}"] button').click()
@@ -93,7 +94,7 @@ def plan_and_publish(page: Page, address: str) -> str:
 def watch_the_board(page: Page, address: str) -> None:
     page.goto(f"{address}/dieu-phoi/")
     page.locator('[data-map][data-ready="yes"]').first.wait_for()
-    expect(page.locator("main")).to_contain_text("0/9")
+    expect(page.locator("main")).to_contain_text(re.compile(r"\b0/\d+"))
     picture(page, "08-board")
 
 
@@ -137,12 +138,15 @@ def ride(page: Page, address: str) -> tuple[str, str]:
     page.locator("details[id^=not-done] form button").first.click()
     page.locator("#undo button, .field-undo button").first.wait_for()
     picture(page, "14-phone-not-done")
+    all_sent(page)
     page.locator(".field-undo button").first.click()
     expect(page.locator("article.stop").first).to_contain_text(spoken(failed))
+    all_sent(page)
     page.locator("details[id^=not-done] > summary").first.click()
     page.locator('input[name="reason"][value="nobody_home"]').first.check()
     page.locator("details[id^=not-done] form button").first.click()
     expect(page.locator("article.stop").first).not_to_contain_text(spoken(failed))
+    all_sent(page)
     return carried, failed
 
 
@@ -157,6 +161,7 @@ def collect_first(page: Page) -> str:
         picture(page, "12-phone-at-the-door")
         thumb.locator('button[form^="done-"]').click()
         expect(page.locator("article.stop").first).not_to_contain_text(spoken(code))
+        all_sent(page)
         if collects:
             return code
     raise AssertionError("no dossier to collect among the first six stops")
@@ -186,6 +191,7 @@ def receive_and_answer(page: Page, address: str, carried: str) -> None:
     enter_as(page, address, "officer")
     picture(page, "17-one-stop")
     page.locator(f'a[href$="/{carried}"]').first.click()
+    page.wait_for_url(f"**/{carried}")
     dossier = page.url
     page.locator("#official_code").fill("H17.20.263-261125-0042")
     page.locator("#received form button").last.click()
@@ -234,8 +240,11 @@ def print_the_sheets(page: Page, address: str, day: str) -> None:
     picture(page, "22-duty-sheet")
     page.goto(f"{address}/ke-hoach/ngay/{day}")
     page.locator("a", has_text="Kế hoạch đang áp dụng").first.click()
+    page.wait_for_url(re.compile(r"/ke-hoach/[a-z0-9]{12}$"))
+    routes = page.locator(".lane").count()
     page.locator('a[href$="/phieu"]').first.click()
-    assert page.locator(".sheet").count() == 10
+    page.wait_for_url("**/phieu")
+    assert page.locator(".sheet").count() == routes >= 9
     picture(page, "23-route-sheets")
 
 

@@ -12,7 +12,7 @@ from dispatch.dossiers.models import Event, Job
 from dispatch.duty.links import link_for, token_of
 from tests.app.field_makers import make_jobs, make_return, make_route
 from tests.app.makers import make_duty, make_volunteer, make_ward
-from tests.browser.conftest import free_port, picture
+from tests.browser.conftest import all_sent, free_port, picture
 from tests.torture.__main__ import Servers
 from tests.torture.ward import application
 
@@ -77,8 +77,8 @@ def test_a_whole_shift(tmp_path: Path, phone: BrowserContext) -> None:
     phone.set_offline(False)
     page.reload()
     rider.door(6)
-    expect(page.locator("#outbox")).to_be_hidden(timeout=SOON)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Cảm ơn", timeout=SOON)
+    all_sent(page)
     picture(page, "shift-end")
     servers.stop()
     with app.app_context():

@@ -4,6 +4,7 @@
 import { allFiles, allTaps, changeTap, dropFile, saveTap } from './field-store.js';
 
 const AT_ONCE = 100;
+const OUTLIVES_PAGE = 50_000; // what a browser goes on sending after its page has gone is at most 64 KiB
 const FIRST_PAUSE_MS = 4000;
 const LONGEST_PAUSE_MS = 60_000;
 const NEVER_TAKEN = [400, 410, 413, 415, 422]; // files: sending them again changes nothing
@@ -79,11 +80,13 @@ export class Outbox {
   }
 
   async #post(taps) {
+    // `now` lets the server measure how wrong this phone's clock is
+    const body = JSON.stringify({ now: new Date().toISOString(), events: taps.map(({ label, ...tap }) => tap) });
     const answer = await fetch(this.url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-      // `now` lets the server measure how wrong this phone's clock is
-      body: JSON.stringify({ now: new Date().toISOString(), events: taps.map(({ label, ...tap }) => tap) }),
+      body,
+      keepalive: body.length < OUTLIVES_PAGE,
     });
     if (!answer.ok) throw Object.assign(new Error('not taken'), { status: answer.status });
     const { now, answers } = await answer.json();

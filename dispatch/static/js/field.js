@@ -11,7 +11,7 @@ const bar = document.getElementById('outbox');
 const outbox = new Outbox({ url: bar.dataset.url, filesUrl: bar.dataset.filesUrl, heard });
 const REST_MS = 600;
 let typing = false;
-let saving = false;
+let saving = 0;
 
 document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-tap]')) tapped(event);
@@ -44,19 +44,28 @@ async function tapped(event) {
   const { fields, files } = read(form);
   const label = event.submitter?.textContent.trim() ?? '';
   const key = fields.kind === 'set_out' ? fields.key : newKey();
-  saving = true; // the page does not go while something is written down
   try {
-    await outbox.add({ ...fields, key, occurred_at, label, device: bar.dataset.device }, await Promise.all(files));
+    await save({ ...fields, key, occurred_at, label }, files);
   } catch {
     // nothing can be saved here: send the form itself
     for (const name of ['occurred_at', 'now']) addHidden(form, name, occurred_at);
     form.submit();
     return;
   }
-  typing = saving = false;
+  typing = false;
   await refresh();
   if (['done', 'not_done'].includes(fields.kind)) window.scrollTo({ top: 0 });
   outbox.send();
+}
+
+// The page does not go while something is written down.
+async function save(tap, files = []) {
+  saving += 1;
+  try {
+    await outbox.add({ ...tap, device: bar.dataset.device }, await Promise.all(files));
+  } finally {
+    saving -= 1;
+  }
 }
 
 function read(form) {
@@ -88,10 +97,10 @@ async function setOut(job) {
   const isFirst = form && document.getElementById('next').contains(form);
   if (!isFirst || document.getElementById(`door-${job}`).dataset.state !== 'planned') return;
   const { fields } = read(form);
-  const tap = { ...fields, occurred_at: new Date().toISOString(), device: bar.dataset.device, label: form.dataset.label };
+  const tap = { ...fields, occurred_at: new Date().toISOString(), label: form.dataset.label };
   const told = (await allTaps().catch(() => [])).some((one) => one.key === tap.key);
   if (told) return;
-  await outbox.add(tap).catch(() => {}); // where nothing can be saved, arriving says it as well
+  await save(tap).catch(() => {}); // where nothing can be saved, arriving says it as well
   await refresh();
   outbox.send();
 }
@@ -110,6 +119,7 @@ async function say({ sending = false, noKey = false } = {}) {
   const taps = await allTaps();
   const waiting = taps.filter((tap) => !tap.state).length;
   bar.hidden = waiting === 0;
+  document.documentElement.dataset.waiting = waiting; // says, too, that the page has looked
   const words = noKey ? bar.dataset.noKey : sending ? bar.dataset.sending : bar.dataset.waiting.replace('{n}', waiting);
   if (waiting > 0 && bar.textContent !== words) bar.textContent = words;
   showLog(taps, bar.dataset.zone);
@@ -149,8 +159,8 @@ function showUndo(unknown) {
   const box = template.content.firstElementChild.cloneNode(true);
   box.querySelector('strong').textContent = tap.label;
   box.querySelector('button').addEventListener('click', async () => {
-    const undone = { kind: 'undone', job: tap.job, corrects: tap.key, key: newKey(), device: bar.dataset.device };
-    await outbox.add({ ...undone, occurred_at: new Date().toISOString(), label: box.querySelector('button').textContent });
+    const undone = { kind: 'undone', job: tap.job, corrects: tap.key, key: newKey(), occurred_at: new Date().toISOString() };
+    await save({ ...undone, label: box.querySelector('button').textContent });
     await refresh();
     outbox.send();
   });

