@@ -6,16 +6,19 @@ Jobs and shifts keep their public ids on the other side, so that assignments kee
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import numpy as np
+
 from dispatch.planning import assumptions
 from dispatch.planning.day import CannotPlan, DayFacts, DutyFacts, JobFacts, read_day
 from dispatch.planning.models import Plan as StoredPlan
 from dispatch.planning.models import PlanRoute
+from dispatch.wards.map_store import LoadedMap
 from dispatch.wards.models import Ward
 from dispatch.wards.road_changes import map_of_day
 from routing.geo import Point
 from routing.plan import Plan, Route, Unserved
 from routing.problem import Job, Problem, Shift
-from routing.roads.network import RoadNetwork
+from routing.roads.pace import over_hours
 from routing.timing import schedule
 
 OFFICE = 0
@@ -37,25 +40,35 @@ class Bridged:
 def build_problem(ward: Ward, day: date, now: datetime) -> tuple[Problem, DayFacts]:
     """What is to be planned on this day as it stands now, and the facts behind it. Raises CannotPlan."""
     facts = read_day(ward, day, now)
-    return bridge(facts, map_of_day(ward, day).network).problem, facts
+    return bridge(facts, map_of_day(ward, day)).problem, facts
 
 
-def bridge(facts: DayFacts, network: RoadNetwork, extra: tuple[tuple[float, float], ...] = ()) -> Bridged:
-    """The problem of these facts; `extra` are further positions that shall be in the travel tables."""
+def bridge(facts: DayFacts, ward_map: LoadedMap, extra: tuple[tuple[float, float], ...] = ()) -> Bridged:
+    """The problem of these facts; `extra` are further positions that shall be in the travel tables.
+
+    A plan has one table of travel times: where the pace by hour was measured, that of the hours to be ridden.
+    """
     away = [duty.standing.point for duty in facts.on_duty if duty.away and duty.standing.point]
     spots = dict.fromkeys([facts.office, *(job.point for job in facts.jobs), *away, *extra])
     points = tuple(Point(*spot) for spot in spots)
     row = {spot: number for number, spot in enumerate(spots)}
-    matrix = network.matrix(points)
+    matrix = ward_map.network.matrix(points)
+    slower = over_hours(ward_map.hours, _hours_ahead(facts))
     problem = Problem(
         jobs=tuple(_job(job, row[job.point]) for job in facts.jobs),
         shifts=tuple(_shift(duty, row, facts.jobs) for duty in facts.on_duty),
-        duration_s=matrix.duration_s,
+        duration_s=np.ceil(matrix.duration_s * slower).astype(np.int32),
         distance_m=matrix.distance_m,
         office=OFFICE,
         handling_s=assumptions.HANDLING_S,
     )
     return Bridged(facts, problem, points)
+
+
+def _hours_ahead(facts: DayFacts) -> list[tuple[int, int]]:
+    """What is left of everybody's half-days, in seconds after midnight."""
+    spans = [span for duty in facts.on_duty for span in duty.spans]
+    return [(max(span.start_s, facts.now_s), span.end_s) for span in spans if span.end_s > facts.now_s]
 
 
 def _job(job: JobFacts, location: int) -> Job:

@@ -83,7 +83,7 @@ class Rest:
     def __init__(self, ward: Ward, day: date) -> None:
         self.ward_map: LoadedMap = map_of_day(ward, day)
         facts = read_day(ward, day, now())
-        self.bridged: Bridged = bridge(facts, self.ward_map.network)
+        self.bridged: Bridged = bridge(facts, self.ward_map)
         self.problem: Problem
         self.plan: RoutingPlan
         self.problem, self.plan = rest_in_force(self.bridged, plan_in_force(ward.id, day))

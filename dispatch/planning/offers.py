@@ -73,7 +73,7 @@ def _offers_on(
     if in_force is None or not ward.serves_on(day):
         return
     try:
-        bridged = bridge(read_day(ward, day, now()), map_of_day(ward, day).network, extra=(point,))
+        bridged = bridge(read_day(ward, day, now()), map_of_day(ward, day), extra=(point,))
     except CannotPlan:
         return
     problem, plan = rest_in_force(bridged, in_force)

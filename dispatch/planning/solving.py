@@ -110,7 +110,7 @@ def _read(task: Running) -> tuple[DayFacts, LoadedMap, Bridged, Plan | None]:
 
 
 def _bridge(facts: DayFacts, ward_map: LoadedMap, in_force: StoredPlan | None) -> tuple[Bridged, Plan | None]:
-    bridged = bridge(facts, ward_map.network)
+    bridged = bridge(facts, ward_map)
     if in_force is None:
         return bridged, None
     return bridged, rest_in_force(bridged, in_force)[1]

@@ -14,10 +14,11 @@ from dispatch.reports.rides import rides_of
 from dispatch.security import allow
 from dispatch.wards.models import RoadPace
 from dispatch.wards.road_changes import pace_in_force
-from routing.roads.pace import by_class, by_hour
+from routing.roads.pace import ENOUGH_AN_HOUR, Pace, before_and_after, by_class, by_hour
 
 blueprint = Blueprint("pace", __name__)
 ENOUGH = 100  # rides; before that chance says more than the road
+TRIED = (_l("Speeds of the table"), _l("Measured by kind of road"), _l("Measured by kind of road and hour"))
 CLASSES = {
     "trunk": _l("National road"),
     "primary": _l("Main road"),
@@ -36,12 +37,14 @@ CLASSES = {
 @blueprint.get("/")
 @allow(Role.CHAIRMAN, Role.DISPATCHER)
 def overview() -> ResponseReturnValue:
-    """Estimate against reality, by class of road and by hour."""
+    """Estimate against reality, by class of road and by hour; what the measured pace would have expected."""
     rides = rides_of(g.ward)
     return render_template(
         "reports/pace.html",
         rides=len(rides),
         enough=ENOUGH,
+        enough_an_hour=ENOUGH_AN_HOUR,
+        tried=list(zip(TRIED, before_and_after(rides), strict=True)) if len(rides) >= ENOUGH else [],
         classes=[(CLASSES.get(name, name), row) for name, row in by_class(rides).items()],
         hours=[(f"{hour:02d}:00–{hour + 1:02d}:00", row) for hour, row in by_hour(rides).items()],
         in_force=pace_in_force(g.ward.id),
@@ -59,9 +62,16 @@ def choose() -> ResponseReturnValue:
     if measured and len(rides) < ENOUGH:
         flash(_("There are too few rides yet to tell the pace of our streets."), "error")
         return redirect(url_for("pace.overview"))
-    factors = {name: round(row.factor, 3) for name, row in by_class(rides).items()}
+    pace = Pace.of(rides)
     db.session.add(
-        RoadPace(ward_id=g.ward.id, rides=len(rides), factors=factors, made_at=now(), made_by=current_user.id)
+        RoadPace(
+            ward_id=g.ward.id,
+            rides=len(rides),
+            factors={name: round(factor, 3) for name, factor in pace.classes.items()},
+            hours={str(hour): round(factor, 3) for hour, factor in pace.hours.items()},
+            made_at=now(),
+            made_by=current_user.id,
+        )
     )
     db.session.commit()
     flash(_("Plans and offers made from now on use these speeds."), "success")

@@ -1,6 +1,7 @@
 """The map in force of a ward: stored as rows, loaded once a process, the starter map where none was imported."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
 from threading import Lock
@@ -28,13 +29,15 @@ OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 
 @dataclass(frozen=True)
 class LoadedMap:
-    """A map ready for use. `id` is None for the starter map; `basemap` is gzipped GeoJSON, as pages fetch it."""
+    """A map ready for use. `id` is None for the starter map; `basemap` is gzipped GeoJSON, as pages fetch it; `hours`
+    says how much slower than `network` one rides in an hour of the day, where that was measured."""
 
     id: int | None
     network: RoadNetwork
     gazetteer: Gazetteer
     basemap: bytes
     attribution: str
+    hours: Mapping[int, float] = field(default_factory=dict, hash=False)
 
     @cached_property
     def version(self) -> str:

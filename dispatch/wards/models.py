@@ -149,12 +149,14 @@ class RoadChange(OfWard, Base):
 class RoadPace(OfWard, Base):
     """How much slower (above 1) or faster than the table our volunteers ride, by class of road; the newest row holds.
 
-    `factors` is {class: factor}, empty where the table's speeds hold again.
+    `factors` is {class: factor}, empty where the table's speeds hold again; `hours` is {hour: factor} on top of them,
+    for hours of the day (their keys are text, as JSON has them) in which enough was ridden.
     """
 
     __tablename__ = "road_pace"
 
     rides: Mapped[int]
     factors: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    hours: Mapped[dict[str, Any]] = mapped_column(default=dict)
     made_at: Mapped[datetime]
     made_by: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))

@@ -28,9 +28,10 @@ def map_of_day(ward: Ward, day: date) -> LoadedMap:
     changes = holding(ward.id, max(begin, now()), end)
     plain, pace = current_map(ward), pace_in_force(ward.id)
     factors = tuple(sorted(pace.factors.items())) if pace else ()
-    if not (changes or factors):
-        return plain
-    return _ridden(plain, factors, tuple((change.id, change.made_at) for change in changes))
+    hours = {int(hour): factor for hour, factor in pace.hours.items()} if pace else {}
+    if changes or factors:
+        plain = _ridden(plain, factors, tuple((change.id, change.made_at) for change in changes))
+    return replace(plain, hours=hours) if hours else plain
 
 
 def pace_in_force(ward_id: int) -> RoadPace | None:

@@ -1,5 +1,6 @@
 """The volunteers' own times: which taps count as a ride, the page, and planning with the measured pace."""
 
+import math
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -8,14 +9,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.accounts.models import Role
+from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers.events import Actor, Origin, record
 from dispatch.dossiers.models import Job
 from dispatch.duty.models import Duty
+from dispatch.planning.bridge import build_problem
 from dispatch.reports import pace
 from dispatch.reports.rides import rides_of
 from dispatch.wards.map_store import current_map
-from dispatch.wards.models import Ward
+from dispatch.wards.models import RoadPace, Ward
 from dispatch.wards.road_changes import map_of_day
 from routing.geo import Point
 from tests.app.makers import OFFICE, TODAY, login_as
@@ -96,8 +99,44 @@ def test_the_measured_pace_is_used_when_there_is_enough_and_somebody_says_so(
     assert "đo lúc" in client.post(PAGE, data={"speeds": "measured"}, follow_redirects=True).text
     doors = [Point(*DOORS[2]), Point(*DOORS[3])]
     assert map_of_day(ward, TODAY).network.matrix(doors).duration_s[0, 1] > plain
+    assert map_of_day(ward, TODAY).hours == {}, "six rides say nothing of an hour"
     client.post(PAGE, data={"speeds": "table"})
     assert map_of_day(ward, TODAY).network.matrix(doors).duration_s[0, 1] == plain
+
+
+def test_the_hours_to_be_ridden_slow_the_whole_table(app: Flask, ward: Ward, client: FlaskClient) -> None:
+    """Half of the day is left at noon: the morning's pace counts no more. Offers and plans take the same table."""
+    set_clock(app, hour(ward, 6))
+    on_duty(ward, "An")
+    a_job(ward, 2)
+    staff = login_as(client, ward, Role.DISPATCHER)
+    usual, _facts = build_problem(ward, TODAY, now())
+    morning = {str(one): 1.5 for one in range(12)}
+    db.session.add(RoadPace(ward_id=ward.id, rides=300, factors={}, hours=morning, made_at=now(), made_by=staff.id))
+    db.session.commit()
+    shifts = [span for shift in usual.shifts for span in shift.spans]
+    share = sum(span.end_s - span.start_s for span in shifts if span.end_s <= 12 * 3600)
+    share /= sum(span.end_s - span.start_s for span in shifts)
+    slow, _facts = build_problem(ward, TODAY, now())
+    assert 0.2 < share < 0.8
+    assert slow.duration_s[0, 1] == math.ceil(usual.duration_s[0, 1] * (1 + 0.5 * share))
+    assert (slow.distance_m == usual.distance_m).all()
+    set_clock(app, hour(ward, 13))
+    later, _facts = build_problem(ward, TODAY, now())
+    assert later.duration_s[0, 1] == usual.duration_s[0, 1]
+
+
+def test_the_page_says_whether_the_measured_pace_would_have_been_right(
+    ward: Ward, duty: Duty, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login_as(client, ward, Role.CHAIRMAN)
+    moment = hour(ward, 8)
+    for number in range(4):
+        moment = ride(duty, a_job(ward, 2 + number % 2), moment + timedelta(minutes=1), 400)
+    db.session.commit()
+    assert "nửa sau" not in client.get(PAGE).text
+    monkeypatch.setattr(pace, "ENOUGH", 4)
+    assert "nửa sau" in client.get(PAGE).text
 
 
 def test_the_chairman_looks_and_does_not_choose(ward: Ward, client: FlaskClient) -> None:

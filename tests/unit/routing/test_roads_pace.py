@@ -6,18 +6,18 @@ import pytest
 
 from routing.geo import Point
 from routing.roads.build import Way, build_network
-from routing.roads.pace import Ride, by_class, by_hour, with_pace
+from routing.roads.pace import ENOUGH_AN_HOUR, Pace, Ride, before_and_after, by_class, by_hour, over_hours, with_pace
 from routing.roads.profile import Ride as Rule
 
 
-def rides(count: int, **factors: float) -> list[Ride]:
-    """Invented rides over two classes and a walk of 30 s, each class ridden at its factor."""
+def rides(count: int, *, hour: int = 8, slower: float = 1.0, **factors: float) -> list[Ride]:
+    """Invented rides over two classes and a walk of 30 s, each class ridden at its factor, all at that of the hour."""
     source = random.Random(7)
     made = []
     for _ in range(count):
         class_s = {"primary": source.uniform(60, 400), "alley": source.uniform(10, 120)}
         took_s = 30 + sum(seconds * factors.get(name, 1.0) for name, seconds in class_s.items())
-        made.append(Ride(8, took_s * source.uniform(0.95, 1.05), 30 + sum(class_s.values()), class_s))
+        made.append(Ride(hour, slower * took_s * source.uniform(0.95, 1.05), 30 + sum(class_s.values()), class_s))
     return made
 
 
@@ -38,6 +38,32 @@ def test_hours_are_compared_and_nothing_gives_nothing() -> None:
     slow = Ride(7, 1500, 1000, {"primary": 1000})
     assert by_hour([slow, slow])[7].factor == pytest.approx(3600 / 2600)
     assert (by_class([]), by_hour([])) == ({}, {})
+
+
+def test_an_hour_counts_beside_the_classes_once_enough_was_ridden_in_it() -> None:
+    """Main roads take 1.4 times as long at any hour, and everything another 1.3 times between five and six."""
+    calm, busy = rides(200, hour=9, primary=1.4), rides(60, hour=17, slower=1.3, primary=1.4)
+    pace = Pace.of([*calm, *busy])
+    assert pace.hours[17] / pace.hours[9] == pytest.approx(1.3, abs=0.04)
+    ride = Ride(17, 0, 330, {"primary": 300})
+    assert pace.estimate_s(ride) == pytest.approx(1.3 * (30 + 1.4 * 300), rel=0.05)
+    assert set(Pace.of([*calm, *busy[: ENOUGH_AN_HOUR - 1]]).hours) == {9}
+
+
+def test_a_plan_takes_the_mean_of_the_hours_that_are_to_be_ridden() -> None:
+    hours = {7: 1.3, 16: 1.2}
+    assert over_hours(hours, [(7 * 3600, 8 * 3600)]) == pytest.approx(1.3)
+    assert over_hours(hours, [(7 * 3600 + 1800, 9 * 3600)]) == pytest.approx((0.5 * 1.3 + 1) / 1.5)
+    assert over_hours(hours, [(8 * 3600, 11 * 3600), (14 * 3600, 17 * 3600)]) == pytest.approx((5 + 1.2) / 6)
+    assert over_hours(hours, []) == over_hours({}, [(0, 3600)]) == 1.0
+
+
+def test_what_was_learned_is_tried_on_rides_that_came_later() -> None:
+    days = [ride for _day in range(4) for ride in (*rides(40, hour=9, primary=1.5), *rides(40, hour=17, slower=1.3))]
+    table, by_road, by_road_and_hour = before_and_after(days)
+    assert table.off_s > by_road.off_s > by_road_and_hour.off_s
+    assert table.ratio > 1.15
+    assert by_road_and_hour.ratio == pytest.approx(1.0, abs=0.05)
 
 
 def test_a_break_on_the_way_is_no_ride() -> None:
