@@ -26,6 +26,9 @@ WANTED = {
     "echarts/dist/echarts.common.min.js": "echarts/echarts.common.min.js",
     "echarts/LICENSE": "echarts/LICENSE",
     "echarts/NOTICE": "echarts/NOTICE",
+    "qr/decode.js": "qr/decode.js",
+    "qr/index.js": "qr/index.js",
+    "qr/LICENSE-MIT": "qr/LICENSE-MIT",
 }
 
 

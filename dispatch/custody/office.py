@@ -3,7 +3,7 @@
 from datetime import date
 
 import segno
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -50,7 +50,13 @@ def bag(duty_id: str) -> ResponseReturnValue:
     taken = take_in(checked.to_take, Actor("staff", current_user.id))
     db.session.commit()
     flash(ngettext("%(num)s dossier was received.", "%(num)s dossiers were received.", taken), "success")
-    return redirect(url_for("handover.shift" if not checked.missing else "handover.bag", duty_id=duty_id), 303)
+    onward = url_for("handover.shift" if not checked.missing else "handover.bag", duty_id=duty_id)
+    return jsonify(next=onward) if _from_script() else redirect(onward, 303)
+
+
+def _from_script() -> bool:
+    """bag.js asks for a word instead of a page: it must know that the bag was received before it forgets the codes."""
+    return bool(request.accept_mimetypes.best == "application/json")
 
 
 def _bag_page(duty: Duty, form: BagForm, checked: Checked | None) -> str:

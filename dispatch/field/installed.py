@@ -96,6 +96,11 @@ def map_files() -> list[str]:
     return [*static, url_for("maps.basemap"), url_for("field.drawn")]
 
 
+def reader_files() -> list[str]:
+    """What a phone whose browser reads no QR codes fetches then, so that it can without a network."""
+    return [url_for("static", filename=f"vendor/qr/{name}") for name in ("decode.js", "index.js")]
+
+
 def version() -> str:
     """Another one whenever a file changed that phones keep."""
     folder = Path(current_app.static_folder or "")

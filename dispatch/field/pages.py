@@ -16,7 +16,7 @@ from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import OWED
 from dispatch.dossiers.projection import UNDO, in_force
-from dispatch.field.installed import map_files
+from dispatch.field.installed import map_files, reader_files
 from dispatch.field.route import Door, Route, trip_times, version_of
 from dispatch.field.shift import LATE_MIN, report_of
 from dispatch.field.taps import REASONS
@@ -55,6 +55,7 @@ def of_route(route: Route) -> dict[str, Any]:
         "undo": last_tap(),
         "reasons": [(reason, REASON_LABELS[reason]) for reason in REASONS],
         "map_files": map_files(),
+        "reader_files": reader_files(),
         "new_key": lambda: str(uuid4()),
         "set_out_key": lambda door: set_out_key(door.job, route.duty),
         "papers": papers_of,

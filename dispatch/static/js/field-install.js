@@ -1,6 +1,8 @@
 // Keeps the phone page on this phone: registers the service worker, then has it hold the page and the map.
 
-const { here, worker, mapFiles } = document.getElementById('outbox').dataset;
+import { readsByItself } from './door-scan.js';
+
+const { here, worker, mapFiles, readerFiles } = document.getElementById('outbox').dataset;
 // the page itself, its links (out of reach without a network), and the map's own worker
 const OTHER_SCOPES = ['/r/', '/static/vendor/'];
 
@@ -13,7 +15,8 @@ async function install() {
     if (window.location.pathname !== here) return;
     if (!(await caches.match(here))) await fetch(here, { headers: { Accept: 'text/html' } });
     for (const scope of OTHER_SCOPES) await register(scope);
-    if (!navigator.connection?.saveData) for (const url of mapFiles.split(' ')) await fetch(url);
+    const later = (await readsByItself()) ? mapFiles : `${mapFiles} ${readerFiles}`;
+    if (!navigator.connection?.saveData) for (const url of later.split(' ').filter(Boolean)) await fetch(url);
     document.documentElement.dataset.held = 'yes';
   } catch {
     // without a service worker the page works as long as there is a network
