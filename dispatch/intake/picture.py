@@ -15,14 +15,14 @@ from dispatch.intake.forms import RequestForm, write_offer
 from dispatch.intake.known import Wanted, alike, callers_with
 from dispatch.pages import show_day, show_time
 from dispatch.places.forms import AddressForm
-from dispatch.places.lookup import shown_parts, understand
+from dispatch.places.lookup import Understood, shown_parts, understand
 from dispatch.planning.offers import OfferedWindow, Offers, offers_for, tell_by
 
 # part of the page -> fields whose change makes it new
 DEPENDS_ON = {
     "callers": {"phone"},
     "understood": {"address", "lat"},
-    "windows": {"address", "lat", "procedure", "legs", "result_ready"},
+    "windows": {"address", "lat", "pin_confirmed", "procedure", "legs", "result_ready"},
     "alike": {"phone", "procedure", "address", "for_whom", "caller_name", "beneficiary_name"},
 }
 
@@ -36,7 +36,8 @@ def picture(form: RequestForm, parts: Collection[str] = tuple(DEPENDS_ON)) -> di
     if "understood" in parts or "windows" in parts:
         shown.update(picture_of_address(form))
     if "windows" in parts:
-        shown.update(picture_of_windows(form.chosen, form.first_leg, form.pin))
+        guessed = is_guessed(form)
+        shown.update(picture_of_windows(form.chosen, form.first_leg, None if guessed else form.pin), guessed=guessed)
     if "alike" in parts:
         shown["alike"] = alike(g.ward, wanted_by(form))
         looked_at("citizen", *(dossier.beneficiary_id for dossier in shown["alike"]))
@@ -55,11 +56,10 @@ def picture_of_address(form: AddressForm) -> dict[str, Any]:
     if not address:
         return {"understood": None}
     found = understand(g.ward, address)
-    pin = form.pin
-    if pin is None:
+    by_hand = _by_hand(form, found)
+    if form.pin is None:
         form.lat.data, form.lon.data = (f"{value:.6f}" for value in found.point) if found.point else ("", "")
         form.pin_for.data = address
-    by_hand = pin is not None and (found.point is None or tuple(round(v, 6) for v in found.point) != pin)
     words = _("Pin set by hand.") if by_hand else found.said
     return {
         "understood": found,
@@ -68,6 +68,19 @@ def picture_of_address(form: AddressForm) -> dict[str, Any]:
         "doubtful": not by_hand and found.doubtful,
         "address_parts": shown_parts(found),
     }
+
+
+def is_guessed(form: AddressForm) -> bool:
+    """Whether the pin is only the map's guess, and nobody has confirmed or moved it: no time is promised on that."""
+    if form.pin is None or form.pin_confirmed.data:
+        return False
+    found = understand(g.ward, (form.address.data or "")[:300])
+    return found.doubtful and not _by_hand(form, found)
+
+
+def _by_hand(form: AddressForm, found: Understood) -> bool:
+    """Whether the pin stands where the map did not put it."""
+    return form.pin is not None and (found.point is None or tuple(round(v, 6) for v in found.point) != form.pin)
 
 
 def picture_of_windows(procedure: Procedure | None, leg: str | None, pin: tuple[float, float] | None) -> dict[str, Any]:
@@ -82,7 +95,8 @@ def picture_of_windows(procedure: Procedure | None, leg: str | None, pin: tuple[
         for window in offers.windows
     ]
     asked = procedure is not None and pin is not None
-    return {"leg": leg, "windows": windows, "asked": asked, "tell_by_words": tell_by_words(offers.tell_by)}
+    words = tell_by_words(offers.tell_by)
+    return {"leg": leg, "windows": windows, "asked": asked, "guessed": False, "tell_by_words": words}
 
 
 def tell_by_words(moment: datetime | None) -> str:

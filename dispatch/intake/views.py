@@ -19,7 +19,7 @@ from dispatch.intake.forms import ORGANISATION, PERSON, RequestForm
 from dispatch.intake.known import alike
 from dispatch.intake.models import InboxMessage
 from dispatch.intake.operations import Call, Person, When, received_key, saved_before, take
-from dispatch.intake.picture import DEPENDS_ON, add_error, chosen_now, offers_now, picture, wanted_by
+from dispatch.intake.picture import DEPENDS_ON, add_error, chosen_now, is_guessed, offers_now, picture, wanted_by
 from dispatch.phones import read_phone
 from dispatch.places.lookup import ask_outside, corrected
 from dispatch.security import allow, limiter
@@ -71,7 +71,10 @@ def _save(form: RequestForm, message: InboxMessage | None) -> Dossier | None:
     """Offers are computed while nothing is locked; then everything is written at once."""
     with reading():
         offers = offers_now(form.chosen, form.first_leg, form.pin)
-    offered = chosen_now(form, offers) if form.first_leg else None
+        guessed = form.offer is not None and is_guessed(form)
+    offered = chosen_now(form, offers) if form.first_leg and not guessed else None
+    if guessed:
+        add_error(form, "window", _("Confirm the pin on the map first, then choose the time once more."))
     alikes = [] if form.another.data else alike(g.ward, wanted_by(form))
     if alikes:
         add_error(form, "another", _("A request like this is open already: look at it, or tick the box."))

@@ -17,6 +17,7 @@ from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.intake.forms import write_offer
 from dispatch.intake.models import Citizen, Request
+from dispatch.places.lookup import understand
 from dispatch.places.models import Place
 from dispatch.planning.offers import offers_for
 from dispatch.wards.models import Ward
@@ -218,6 +219,36 @@ def test_an_offered_window_is_promised(app: Flask, clerk: FlaskClient, ward: War
     assert (job.promised_start, job.promised_end, job.same_day_promised) == (early.start, early.end, True)
     told = db.session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
     assert "từ 07:30 đến" in told.values["when"]
+
+
+def test_no_time_is_promised_on_a_pin_that_is_only_guessed(app: Flask, clerk: FlaskClient, ward: Ward) -> None:
+    """The street is known and the house is not: confirmed, or set by hand, the same pin gets its windows."""
+    set_clock(app, hour(ward, 6.5))
+    on_duty(ward, "An")
+    a_job(ward)
+    a_published_plan(ward)
+    located = understand(ward, "120 Ngô Quyền")
+    assert located.point is not None
+    assert located.doubtful
+    lat, lon = (f"{degrees:.6f}" for degrees in located.point)
+    guess = call(ward, lat=lat, lon=lon, pin_confirmed="", changed="pin_confirmed")
+
+    def windows(**changes: str) -> str:
+        parts: dict[str, str] = clerk.post("/tiep-nhan/dang-go", data=guess | changes).get_json()["parts"]
+        return parts["windows"]
+
+    assert "mới là phỏng đoán" in windows()
+    assert 'id="window-2"' not in windows()
+    for sure in ({"pin_confirmed": "y"}, {"lat": "16.093500"}):
+        assert "mới là phỏng đoán" not in windows(**sure)
+        assert 'id="window-2"' in windows(**sure)
+    early = offers_for(ward, located.point, "collect", procedure_of(ward)).windows[0]
+    chosen = guess | {"window": write_offer(early.start, early.end)}
+    answer = post(clerk, chosen)
+    assert answer.status_code == 422
+    assert "xác nhận ghim trên bản đồ trước" in answer.text
+    assert post(clerk, chosen | {"pin_confirmed": "y"}).status_code == 303
+    assert post(clerk, guess | {"another": "y", "form_key": str(uuid4())}).status_code == 303, "any time needs no pin"
 
 
 def the_last_dossier() -> Dossier:

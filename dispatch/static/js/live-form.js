@@ -30,6 +30,8 @@ class LiveForm {
     if (!live || (live === 'change' && kind !== 'change')) return;
     if (kind === 'input' && target.value.replace(/\D/g, '').length < Number(liveAfter ?? 0)) return;
     if (target.name === 'lat' && !this.pinMoved()) return;
+    // Who confirmed a pin did so for the address that stood there.
+    if (target.name === 'address' || target.name.startsWith('part_')) this.form.elements.pin_confirmed.checked = false;
     this.changed.add(target.name);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), PAUSE_MS);
