@@ -104,6 +104,7 @@ def init() -> None:
     from dispatch.wards import commands
 
     app, settings = application()
+    warm_up()
     migrate_schema(app)
     with app.app_context():
         commands.init(settings)

@@ -45,7 +45,8 @@ def solve(
     it no longer fits is put elsewhere. With ``max_iterations`` (for each thread) the same ``seed`` and ``threads``
     give the same plan, as long as ``limit_s`` is not reached.
 
-    Until the kernel has been compiled, once on every machine, OR-Tools' routing model searches instead. A server
+    Until the kernel has been compiled, once on every machine, OR-Tools' routing model searches instead; if that is
+    done in time, the kernel goes on within the same limit. A server
     calls ``routing.search.process.solve_in_process``, where nothing keeps its threads waiting.
     """
     if max_iterations is None:
@@ -58,7 +59,7 @@ def solve(
     warm.begin()
     if not warm.is_ready(600.0 if max_iterations is not None else min(PATIENCE_S, limit_s)):
         _search_without_kernel(best, budget)
-    if warm.is_ready():
+    if warm.is_ready(budget.left_s if warm.is_compiled() else 0.0):
         from routing.search.improve import improve
 
         better = start if start is not None and any(start.routes) else None
@@ -93,7 +94,7 @@ def _locked(problem: Problem) -> Plan:
 
 
 def _search_without_kernel(best: _Best, budget: Budget) -> None:
-    """Greedy insertion, then OR-Tools' routing model, until the budget is over or the kernel is there."""
+    """Greedy insertion, then OR-Tools' routing model, until the budget is over or the kernel compiled."""
     problem = best.problem
     if not problem.shifts or not problem.jobs:
         return
@@ -109,7 +110,7 @@ def _search_without_kernel(best: _Best, budget: Budget) -> None:
     construct(tours)
     keep(tours.orders(), tours.cost())
     best.offer(plan_of(slots, orders))
-    guide(slots, list(orders), budget, keep, until=warm.is_ready)
+    guide(slots, list(orders), budget, keep, until=warm.is_compiled)
     best.offer(plan_of(slots, orders))
 
 

@@ -554,5 +554,9 @@ def _entries(sources):
     return search, hold
 
 
-_text = b"".join(Path(str(module.__file__)).read_bytes() for module in (columns, riding))
-search, hold = _entries(int(hashlib.sha256(_text).hexdigest()[:15], 16))
+def _digest(*files):
+    return int(hashlib.sha256(b"".join(Path(str(file)).read_bytes() for file in files)).hexdigest()[:15], 16)
+
+
+TEXT = _digest(__file__, columns.__file__, riding.__file__)
+search, hold = _entries(_digest(columns.__file__, riding.__file__))

@@ -60,20 +60,20 @@ def solve_in_process(
 def warm_up() -> None:
     """Has the kernel compiled, with low priority, in a process that nobody waits for; at once where it is already.
 
-    To be called when a server starts, so that the first plan finds it.
+    To be called when a server is set up or starts, so that the first plan finds it.
     """
-    _warming.append(_python("routing.search.warm", subprocess.DEVNULL, subprocess.DEVNULL))
+    _warming.append(start_module("routing.search.warm", subprocess.DEVNULL, subprocess.DEVNULL))
 
 
 _warming: "list[subprocess.Popen[bytes]]" = []
 
 
 def _start_worker() -> "subprocess.Popen[bytes]":
-    return _python("routing.search.worker", subprocess.PIPE, subprocess.PIPE)
+    return start_module("routing.search.worker", subprocess.PIPE, subprocess.PIPE)
 
 
-def _python(module: str, stdin: int, stdout: int) -> "subprocess.Popen[bytes]":
-    """Not ``multiprocessing``: its children import the parent's main module, here a whole web application."""
+def start_module(module: str, stdin: int, stdout: int) -> "subprocess.Popen[bytes]":
+    """``python -m`` with this module. Not ``multiprocessing``, whose children import a whole web application here."""
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path}

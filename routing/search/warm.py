@@ -1,17 +1,23 @@
-"""Getting the compiled kernel: at once where its cache is warm, in the background where it has to be compiled.
+"""Getting the compiled kernel: at once where it has been compiled before, else compiled by a process of its own.
 
-``python -m routing.search.warm`` compiles it into the cache (a quarter of a minute once for each environment), so
-that later processes find it.
+``python -m routing.search.warm`` compiles it into numba's folder on disk (a quarter of a minute once for each
+environment). Only one process on a machine does that, others wait for it. A mark in that folder says that it is done;
+it names the kernel's text, numba and the processor.
 """
 
 import os
+import subprocess
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from routing.problem import Job, Problem, Shift, TimeWindow
+from routing.search.process import start_module
 
+_compiled = threading.Event()
 _ready = threading.Event()
 _begun = threading.Lock()
 _thread: threading.Thread | None = None
@@ -19,12 +25,17 @@ _failed: list[Exception] = []
 
 
 def begin() -> None:
-    """Starts to load or compile the kernel, unless that has begun before."""
+    """Starts to get the kernel, unless that has begun before."""
     global _thread
     with _begun:
         if _thread is None:
-            _thread = threading.Thread(target=_load, daemon=True, name="kernel")
+            _thread = threading.Thread(target=_get, daemon=True, name="kernel")
             _thread.start()
+
+
+def is_compiled() -> bool:
+    """Whether nothing but loading is left to do, or the compiler has given up."""
+    return _compiled.is_set()
 
 
 def is_ready(patience_s: float = 0.0) -> bool:
@@ -33,18 +44,48 @@ def is_ready(patience_s: float = 0.0) -> bool:
     return _ready.is_set() and not _failed
 
 
-def _load() -> None:
+def _get() -> None:
+    """OR-Tools keeps Python's lock while it searches meanwhile: a compiler in this process would hardly get on."""
     try:
-        from routing.search.arrays import make_arrays
-        from routing.search.team import Search
-
-        problem = _tiny()
-        search = Search(make_arrays(problem, problem.jobs), seed=1)
-        search.run(1, 1.0)
-    except (ImportError, RuntimeError) as error:  # RuntimeError: numba found no place for its cache.
+        if not _mark().exists():
+            start_module("routing.search.warm", subprocess.DEVNULL, subprocess.DEVNULL).wait()
+        _compiled.set()
+        _load()
+    except (ImportError, OSError, RuntimeError) as error:  # RuntimeError: numba found no place for its files.
         _failed.append(error)
     finally:
+        _compiled.set()
         _ready.set()
+
+
+def _mark() -> Path:
+    """The file that is there once this kernel has been compiled for this numba and this processor."""
+    from llvmlite.binding import get_host_cpu_name
+    from numba import __version__
+
+    from routing.search import kernel
+
+    name = f"kernel-{kernel.TEXT:x}-{__version__}-{get_host_cpu_name()}.compiled"
+    return Path(kernel.search.stats.cache_path) / name
+
+
+def _load() -> None:
+    from routing.search.arrays import make_arrays
+    from routing.search.team import Search
+
+    problem = _tiny()
+    search = Search(make_arrays(problem, problem.jobs), seed=1)
+    search.run(1, 1.0)
+
+
+def compile_once() -> None:
+    """Compiles the kernel unless that has been done; waits while another process does it."""
+    mark = _mark()
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(mark.with_suffix(".lock")):
+        if not mark.exists():
+            _load()
+            mark.touch()
 
 
 def _tiny() -> Problem:
@@ -57,5 +98,4 @@ def _tiny() -> Problem:
 if __name__ == "__main__":
     if hasattr(os, "nice"):
         os.nice(10)
-    begin()
-    raise SystemExit(0 if is_ready(600.0) else "The kernel could not be compiled: " + repr(_failed))
+    compile_once()

@@ -12,8 +12,10 @@ from routing.plan import Plan
 from routing.problem import Prices, TimeWindow
 from routing.roads.starter import starter_map
 from routing.search import columns as k
+from routing.search import kernel, warm
 from routing.search.arrays import make_arrays
 from routing.search.decode import plan_of
+from routing.search.improve import improve
 from routing.search.master import combine
 from routing.search.team import Search
 from routing.solve import solve
@@ -168,8 +170,42 @@ def test_a_linked_return_rides_after_its_collection():
     assert [ids for _, ids in orders_of(plan.routes[0])] == [["a"], ["b"]]
 
 
+def test_one_process_compiles_and_later_ones_only_load(monkeypatch, tmp_path):
+    loaded = []
+    monkeypatch.setattr(warm, "_mark", lambda: tmp_path / "cache" / "kernel.compiled")
+    monkeypatch.setattr(warm, "_load", lambda: loaded.append(1))
+    warm.compile_once()
+    warm.compile_once()
+    assert loaded == [1]
+
+
+def test_the_mark_names_what_was_compiled_and_is_there_afterwards():
+    warm.compile_once()
+    assert warm._mark().exists()
+    assert f"{kernel.TEXT:x}" in warm._mark().name
+
+
+def test_once_it_is_compiled_the_kernel_goes_on_in_the_same_run(monkeypatch):
+    told, began_at = [], []
+
+    def noted(problem, start, budget, *rest):
+        began_at.append(budget.elapsed_s)
+        assert told, "the plan without the kernel was to be shown first"
+        improve(problem, start, budget, *rest)
+
+    answers = iter([False])
+    monkeypatch.setattr(warm, "is_compiled", lambda: True)
+    monkeypatch.setattr(warm, "is_ready", lambda patience_s=0.0: next(answers, True))
+    monkeypatch.setattr("routing.search.improve.improve", noted)
+    problem = ward_day(20, 3, seed=2)
+    plan = solve(problem, 2.0, on_progress=told.append)
+    assert len(began_at) == 1
+    assert check(problem.to_dict(), plan.to_dict()) == []
+
+
 def test_without_the_kernel_there_is_still_a_plan(monkeypatch):
-    monkeypatch.setattr("routing.search.warm.is_ready", lambda patience_s=0.0: False)
+    monkeypatch.setattr(warm, "is_ready", lambda patience_s=0.0: False)
+    monkeypatch.setattr(warm, "is_compiled", lambda: False)
     problem = ward_day(20, 3, seed=2)
     plan = solve(problem, 0.5)
     assert isinstance(plan, Plan)
