@@ -27,7 +27,7 @@ def improve(
     arrays = make_arrays(*_free_part(problem))
     if not arrays.slots or not arrays.jobs:
         return
-    searches = [Search(arrays, seed + 1000 * number) for number in range(threads)]
+    searches = [Search(arrays, seed + 1000 * number, number) for number in range(threads)]
     if start is not None:
         for search in searches:
             search.load(orders_for(arrays, start))
@@ -39,7 +39,7 @@ def improve(
         return
     unit, begin = typical_cost(arrays), COLD_START if start is None else WARM_START
     polish_rounds = None if rounds is None else max(1, rounds // 5)
-    main = Cooling(SEARCH_SHARE * budget.limit_s, budget, unit, begin, rounds)
+    main = Cooling(budget.elapsed_s + SEARCH_SHARE * budget.left_s, budget, unit, begin, rounds)
     cool(searches, main, budget, watch.look)
     best = min(searches, key=lambda search: search.cost).orders()
     offer(plan_of(arrays, best))

@@ -10,6 +10,8 @@ from routing.search.team import Search
 
 CHUNK_S = 0.01
 ROUNDS_AT_ONCE = 20
+WARMTH = 4.0
+"""How much warmer every other search begins."""
 END = 0.04
 """The last temperature, in units of the typical cost between neighbours."""
 
@@ -41,7 +43,8 @@ def cool(
     """Runs every search in a thread of its own until the phase is over; ``on_look`` is called now and then."""
     stop = threading.Event()
     with ThreadPoolExecutor(len(searches)) as pool:
-        work = [pool.submit(_run, search, cooling, 2.0**number, stop) for number, search in enumerate(searches)]
+        warmths = [WARMTH if number % 2 else 1.0 for number in range(len(searches))]
+        work = [pool.submit(_run, *one, cooling, stop) for one in zip(searches, warmths, strict=True)]
         try:
             while wait(work, timeout=look_s).not_done:
                 on_look()
@@ -53,7 +56,7 @@ def cool(
         one.result()
 
 
-def _run(search: Search, cooling: Cooling, warmth: float, stop: threading.Event) -> None:
+def _run(search: Search, warmth: float, cooling: Cooling, stop: threading.Event) -> None:
     done, chunk = 0, ROUNDS_AT_ONCE
     while not stop.is_set():
         fraction = cooling.fraction(done)
