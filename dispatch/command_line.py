@@ -226,6 +226,19 @@ def restore(file: Path) -> None:
         click.echo(f"Ảnh và chữ ký ở {store().place} vẫn giữ nguyên.")
 
 
+@cli.group()
+def push() -> None:
+    """Telling volunteers' phones that their route has changed."""
+
+
+@push.command("keys")
+def push_keys() -> None:
+    """Make the key with which this server signs what it tells phones; put it into the environment."""
+    from dispatch.live.keys import new_key
+
+    click.echo(f"VAPID_PRIVATE_KEY={new_key()}")
+
+
 @cli.command()
 def rebuild() -> None:
     """Derive the state of every dossier again from its events."""

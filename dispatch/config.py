@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     files_region: str = "us-east-1"
     files_key_id: str = ""
     files_secret: str = ""
+    vapid_private_key: str = ""
+    push_services: str = "fcm.googleapis.com push.services.mozilla.com push.apple.com notify.windows.com"
     keep_files_days: int = Field(90, ge=1, le=3650)
     geocoder: Literal["", "nominatim", "photon"] = ""
     geocoder_url: str = ""
@@ -91,6 +93,18 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy URL; the embedded default is one SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'ward.sqlite').absolute()}"
+
+    @field_validator("vapid_private_key")
+    @classmethod
+    def _key_of_our_making(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]{43}", value):
+            raise ValueError("use what `python app.py push keys` printed")
+        return value
+
+    @property
+    def sends_push(self) -> bool:
+        """Whether phones can be told of changes. The demo never sends, whatever keys are set."""
+        return bool(self.vapid_private_key and not self.demo)
 
     @property
     def sends_sms(self) -> bool:

@@ -15,6 +15,7 @@ from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, EventNote, Job
 from dispatch.dossiers.projection import project
 from dispatch.duty.models import Duty
+from dispatch.live.news import CHANGES, route_changed
 
 
 class EventIsWritten(RuntimeError):
@@ -77,6 +78,8 @@ def record(
         return found, False
     subjects = {"dossier_id": dossier.id, "job_id": job.id if job else None, "duty_id": duty_id, "corrects": corrects}
     written = _write(kind, actor, origin, ward_id=dossier.ward_id, data=data, notes=notes, **subjects)
+    if job is not None and kind in CHANGES and actor.kind != "volunteer":
+        route_changed(job.ward_id, {id for id in (job.duty_id, written.data.get("duty_id")) if id is not None})
     project(dossier)
     return written, True
 

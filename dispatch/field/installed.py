@@ -67,6 +67,8 @@ def worker() -> ResponseReturnValue:
         "VERSION": version(),
         "SHELL": [url_for("static", filename=name) for name in shell()],
         "HERE": url_for("field.route"),
+        "TITLE": _("My route"),
+        "ICON": url_for("static", filename="icons/brand.svg"),
         "OFFLINE": url_for("installed.offline"),
         "KEPT": [url_for("maps.basemap"), url_for("field.drawn"), url_for("bag.show")],
     }

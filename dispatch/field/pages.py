@@ -23,6 +23,7 @@ from dispatch.field.taps import REASONS
 from dispatch.field.times import times_of
 from dispatch.field.underway import set_out_key
 from dispatch.live.positions import agreed, is_on_duty
+from dispatch.live.push import is_told, public_key
 
 REASON_LABELS = {
     "nobody_home": _l("Nobody at home"),
@@ -65,6 +66,8 @@ def of_route(route: Route) -> dict[str, Any]:
         "late_choices": LATE_MIN,
         "times": times_of(route),
         "sharing": agreed(route.duty) if is_on_duty(route.duty, now()) else None,
+        "push_key": public_key(),
+        "push_on": bool(public_key()) and is_told(g.device),
         "now": now,
         "today": local(now(), g.ward.timezone).date(),
         "distance": distance_text,

@@ -99,6 +99,8 @@ FREE_OF_TOKENS = {
     "field.acknowledge",
     "field.events",
     "live.here",
+    "live.tell_me",
+    "live.tell_me_no_more",
     "tracking.find",
     "tracking.fresh",
     "webhooks.messenger",

@@ -40,6 +40,8 @@ WITHOUT_FORM = {
     "dossiers.live",
     "intake.live",
     "live.here",
+    "live.tell_me",
+    "live.tell_me_no_more",
     "places.suggest",
     "setup.finish",
     "setup.first",

@@ -1,4 +1,4 @@
-// The service worker of the phone page. VERSION, SHELL, HERE, OFFLINE and KEPT stand before this text
+// The service worker of the phone page. VERSION, SHELL, HERE, TITLE, ICON, OFFLINE and KEPT stand before this text
 // (dispatch/field/installed.py). The page comes from the server where it answers in time, else from this phone;
 // scripts and styles come from this phone.
 
@@ -16,6 +16,24 @@ self.addEventListener('fetch', (event) => {
   else if (url.pathname.startsWith('/static/')) event.respondWith(file(event.request));
   else if (KEPT.includes(url.pathname)) event.respondWith(data(event.request));
 });
+
+// The message says only that something has changed: what, the page says. A newer one takes the place of the one before.
+self.addEventListener('push', (event) => {
+  const words = { body: event.data?.text() ?? '', icon: ICON, tag: 'route', renotify: true, lang: 'vi' };
+  event.waitUntil(self.registration.showNotification(TITLE, words));
+});
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(openPage());
+});
+
+async function openPage() {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const open = pages.find((one) => new URL(one.url).pathname === HERE);
+  if (!open) return self.clients.openWindow(HERE);
+  await open.focus();
+  return open.navigate(HERE);
+}
 
 async function install() {
   const cache = await caches.open(FILES);
