@@ -19,6 +19,7 @@ from dispatch.field.expected import Said, Spot
 from dispatch.field.expected import expect as expect_times
 from dispatch.field.route import Door
 from dispatch.field.times import door_in_ms, said_in_ms
+from dispatch.live.keys import new_key
 from dispatch.live.models import PhonePosition
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import make_duty, make_volunteer, make_ward
@@ -34,7 +35,7 @@ PASSWORD = "mật khẩu đủ dài"
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with live(tmp_path, tasks="manual") as site:
+    with live(tmp_path, tasks="manual", vapid_private_key=new_key()) as site:
         site.set_clock(MONDAY)
         yield site
 
@@ -132,6 +133,29 @@ def test_the_phone_tells_the_times_without_a_network(
     expect(clocks.last).to_have_text(re.compile("08:4[2-4]"), timeout=SOON)
     phone.set_offline(False)
     expect(page.get_by_text("Bạn đến đây lúc")).to_be_visible(timeout=SOON)
+
+
+def test_a_push_message_shows_that_the_route_has_changed_and_leads_to_it(
+    site: Site, phone: BrowserContext, ward_day: SimpleNamespace
+) -> None:
+    phone.grant_permissions(["notifications"], origin=site.address)
+    page = phone.new_page()
+    page.goto(f"{site.address}/r/{ward_day.token}")
+    expect(page.locator("html")).to_have_attribute("data-held", "yes", timeout=SOON)
+    expect(page.get_by_role("button", name="Báo cho tôi khi tuyến thay đổi")).to_be_visible(timeout=SOON)
+    picture(page, "push-offered")
+    registrations: list[dict[str, Any]] = []
+    devtools = phone.new_cdp_session(page)
+    devtools.on("ServiceWorker.workerRegistrationUpdated", lambda told: registrations.extend(told["registrations"]))
+    devtools.send("ServiceWorker.enable")
+    becomes(page, lambda: any(one["scopeURL"] == f"{site.address}/tuyen" for one in registrations), True)
+    own = next(one for one in registrations if one["scopeURL"] == f"{site.address}/tuyen")
+    words = "Tuyến của bạn có thay đổi, mở để xem."
+    message = {"origin": site.address, "registrationId": own["registrationId"], "data": words}
+    devtools.send("ServiceWorker.deliverPushMessage", message)
+    shown = """navigator.serviceWorker.getRegistration('/tuyen').then((one) => one.getNotifications())
+      .then((all) => all.map(({ title, body }) => [title, body]))"""
+    becomes(page, lambda: page.evaluate(shown), [["Tuyến của tôi", words]])
 
 
 def test_phone_and_server_tell_the_same_times(site: Site, phone: BrowserContext, ward_day: SimpleNamespace) -> None:
