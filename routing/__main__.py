@@ -12,6 +12,7 @@ from typing import Any
 
 from routing import bench
 from routing.baseline import baseline
+from routing.bound.bound import lower_bound
 from routing.formats.errors import InputError, parsed
 from routing.formats.vroom.check import wrong_with
 from routing.formats.vroom.read import read_input
@@ -50,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     alone = commands.add_parser("baseline", help="OR-Tools' routing model alone, to compare with")
     alone.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S")
     alone.set_defaults(run=_baseline)
+    best = commands.add_parser("bound", help="what the best possible plan costs at least, and how far ours is from it")
+    best.add_argument("--time-limit", type=_seconds, default=60.0, metavar="S")
+    best.add_argument("--seed", type=int, default=1, metavar="K")
+    best.set_defaults(run=_bound)
     judge = commands.add_parser("check", help="what a plan breaks")
     judge.set_defaults(run=_check)
     month = commands.add_parser("roster", help="who is on duty when")
@@ -61,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     measured.add_argument("name", choices=BENCHES, nargs="?", default="planner")
     measured.add_argument("arguments", nargs=argparse.REMAINDER)
     measured.set_defaults(run=_bench)
-    for command in (one, alone, judge, month):
+    for command in (one, alone, best, judge, month):
         command.add_argument("problem", type=Path)
     judge.add_argument("plan", type=Path)
     return parser
@@ -92,6 +97,17 @@ def _solve(options: argparse.Namespace) -> int:
 
 def _baseline(options: argparse.Namespace) -> int:
     return _solve_by(options, lambda problem: baseline(problem, options.time_limit))
+
+
+def _bound(options: argparse.Namespace) -> int:
+    """A quarter of the time for a plan, the rest for the bound."""
+    problem = read_input(_read(options.problem)).problem
+    plan = solve(problem, min(10.0, options.time_limit / 4), seed=options.seed)
+    bound = lower_bound(problem, plan, options.time_limit * 3 / 4)
+    _write(
+        {"cost": bound.plan_cost, "bound": bound.cost, "gap": round(bound.gap, 5), "priority_left_out": bound.left_out}
+    )
+    return 0
 
 
 def _solve_by(options: argparse.Namespace, solver: Callable[[Problem], Plan]) -> int:
