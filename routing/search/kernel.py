@@ -105,7 +105,7 @@ def released(stop, slot, rt, info, where, r, x):
 @compiled
 def put(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, where, r, x, at, release):
     """Puts x after position ``at``; takes it out again and says False where that breaks something after all."""
-    m, v = info[r, SIZE], slot[r, SHIFT]
+    m, v = info[r, SIZE], np.int64(slot[r, SHIFT])
     for i in range(m, at, -1):
         rt[r, i + 1, Q] = rt[r, i, Q]
     rt[r, at + 1, Q] = x
@@ -116,7 +116,7 @@ def put(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot
     ok = refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
     if waits and ok:
         stamp[x] = rt[r, 0, AT]
-        w = slot[where[stop[x, AFTER]], SHIFT]
+        w = np.int64(slot[where[stop[x, AFTER]], SHIFT])
         ok = refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, w)
     if ok:
         return True
@@ -125,7 +125,7 @@ def put(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot
     info[r, SIZE], info[r, CHANGED], where[x], stamp[x] = m, 1, -1, 0
     refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
     if waits:
-        w = slot[where[stop[x, AFTER]], SHIFT]
+        w = np.int64(slot[where[stop[x, AFTER]], SHIFT])
         refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, w)
     return False
 
@@ -251,7 +251,7 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
                 elif trips > 2:
                     break
                 continue
-            r = seen[k, 2]
+            r = np.int64(seen[k, 2])
             k += 1
             if price[x, r] < 0:
                 continue
@@ -323,7 +323,7 @@ def exchange(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp
         if slot[s, SHIFT] != slot[r, SHIFT] and info[s, SIZE] > 0 and below(g, 2) and hole(slot, info, s) >= 0:
             make_room(slot, rt, info, where, s)
         ok = may_move(price, rt, info, r, s) and may_move(price, rt, info, s, r)
-        v, w = slot[r, SHIFT], slot[s, SHIFT]
+        v, w = np.int64(slot[r, SHIFT]), np.int64(slot[s, SHIFT])
         if ok:
             move(rt, info, where, r, s)
         ok1 = refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)

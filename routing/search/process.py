@@ -62,7 +62,7 @@ def warm_up() -> None:
 
     To be called when a server is set up or starts, so that the first plan finds it.
     """
-    _warming.append(start_module("routing.search.warm", subprocess.DEVNULL, subprocess.DEVNULL))
+    _warming.append(start_module("routing.search.warm", subprocess.DEVNULL, subprocess.DEVNULL, "--gently"))
 
 
 _warming: "list[subprocess.Popen[bytes]]" = []
@@ -72,12 +72,12 @@ def _start_worker() -> "subprocess.Popen[bytes]":
     return start_module("routing.search.worker", subprocess.PIPE, subprocess.PIPE)
 
 
-def start_module(module: str, stdin: int, stdout: int) -> "subprocess.Popen[bytes]":
+def start_module(module: str, stdin: int, stdout: int, *options: str) -> "subprocess.Popen[bytes]":
     """``python -m`` with this module. Not ``multiprocessing``, whose children import a whole web application here."""
     root = str(Path(__file__).parents[2])
     path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "PYTHONPATH": path}
-    return subprocess.Popen([sys.executable, "-m", module], stdin=stdin, stdout=stdout, env=environment)
+    return subprocess.Popen([sys.executable, "-m", module, *options], stdin=stdin, stdout=stdout, env=environment)
 
 
 def _await_plan(

@@ -7,6 +7,7 @@ it names the kernel's text, numba and the processor.
 
 import os
 import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,6 @@ def _tiny() -> Problem:
 
 
 if __name__ == "__main__":
-    if hasattr(os, "nice"):
-        os.nice(10)
+    if "--gently" in sys.argv and hasattr(os, "nice"):  # Nobody waits yet.
+        os.nice(5)
     compile_once()
