@@ -74,6 +74,16 @@ def _bring_in(source: str, read: Callable[[Area, Tell], MapImport]) -> None:
         f"{report['streets']} đường, {report['alleys']} kiệt, {report['house_numbers']} số nhà, "
         f"{report['length_m'] / 1000:.1f} km"
     )
+    for count, words in (
+        (
+            report["islands"],
+            f"đoạn đường tách rời, {report['islands_m'] / 1000:.1f} km (pieces of road that nothing reaches)",
+        ),
+        (report["cut_off"], "nhà không có đường tới (doors that no known road reaches)"),
+        (report["turns_skipped"] + report["signs_unread"], "biển cấm không đọc được (signs that could not be read)"),
+    ):
+        if count:
+            click.echo(f"{count} {words}")
 
 
 def _area(ward: Ward) -> Area:
