@@ -14,6 +14,7 @@ from routing.problem import Job, Problem, Shift, TimeWindow
 from routing.timing import (
     arrivals,
     earliest_leave,
+    earliest_start,
     end_of,
     is_first_trip,
     is_last_trip,
@@ -21,6 +22,7 @@ from routing.timing import (
     late_price,
     late_s,
     latest_back,
+    latest_starts,
     most_work_s,
     released_s,
     ride,
@@ -164,7 +166,13 @@ class _RouteInsertions:
         if self.shift.max_stops is not None and sum(map(len, self.jobs)) >= self.shift.max_stops:
             return
         base = self._cost(self.trips, self.jobs)
+        bounds = [
+            (self._soonest(index), latest_starts(self.problem, self.shift, trip.span, jobs))
+            for index, (trip, jobs) in enumerate(zip(self.trips, self.jobs, strict=True))
+        ]
         for span, index, position, new_trip in self._positions():
+            if not new_trip and self._comes_too_late(index, position, *bounds[index]):
+                continue
             trips = self.trips_with(span, index, position, new_trip)
             if trips is None:
                 continue
@@ -176,17 +184,8 @@ class _RouteInsertions:
                 added += self.problem.prices.unwished
             if sum(map(len, self.jobs)) >= self._share:
                 added += self.problem.prices.crowded_stop
-            yield Insertion(
-                self.shift.id,
-                span,
-                index,
-                position,
-                new_trip,
-                added,
-                visit.arrive_s,
-                visit.start_s,
-                self.not_before_s,
-            )
+            times_s = visit.arrive_s, visit.start_s, self.not_before_s
+            yield Insertion(self.shift.id, span, index, position, new_trip, added, *times_s)
 
     def _positions(self) -> Iterator[tuple[int, int, int, bool]]:
         """(span, trip index, position, new trip) of every place that is worth a closer look."""
@@ -215,6 +214,25 @@ class _RouteInsertions:
         if not self.job.windows or self.job.late_per_min is not None:
             return True
         return leave_s + ride_s <= max(w.end_s for w in self.job.windows)
+
+    def _comes_too_late(self, index: int, position: int, leave_s: list[int], latest_s: list[int]) -> bool:
+        """Whether what follows the place could not be reached in time, even without any setup."""
+        jobs, job, problem = self.jobs[index], self.job, self.problem
+        ready_s = leave_s[position - 1] + problem.travel_s(jobs[position - 1].location, job.location) if position else 0
+        ride_s = problem.travel_s(job.location, jobs[position].location) if position < len(jobs) else 0
+        return earliest_start(job.windows, ready_s) + job.service_s + ride_s > latest_s[position]
+
+    def _soonest(self, index: int) -> list[int]:
+        """When each visit of a trip can be over at the soonest, whatever is put in after it."""
+        trip, shift = self.trips[index], self.shift
+        if trip.leave_office_s < self.not_before_s:
+            return [visit.leave_s for visit in trip.visits]
+        free_s = shift.spans[trip.span].start_s
+        if shift.end_location is None:
+            free_s = earliest_leave(self.problem, shift, trip.span, self.trips[:index])
+        first = is_first_trip(shift, index, trip.span)
+        timed = time_trip(self.problem, shift, trip.span, self.jobs[index], free_s, first)
+        return [visit.leave_s for visit in timed.visits]
 
     def _is_locked(self, position: int) -> bool:
         """Whether another job has to stand at this position of the first trip."""

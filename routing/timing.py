@@ -139,6 +139,23 @@ def latest_back(problem: Problem, shift: Shift, span: int, first: bool, last: bo
     return max(ends_s, leave_s + problem.travel_s(shift.start_location, end_of(problem, shift, last)))
 
 
+def latest_starts(problem: Problem, shift: Shift, span: int, jobs: Sequence[Job]) -> list[int]:
+    """For each visit of a trip a second after which it cannot start, and at last one for being back.
+
+    Setups are left out of account, and the trip is taken for the one that may be back latest.
+    """
+    latest_s = [max(latest_back(problem, shift, span, *ends) for ends in ((True, True), (True, False), (False, False)))]
+    after: Job | None = None
+    for job in reversed(jobs):
+        ride_s = problem.travel_s(job.location, after.location) if after else 0
+        closes_s = max((window.end_s for window in job.windows), default=latest_s[0])
+        if job.late_per_min is not None:
+            closes_s = latest_s[0]
+        latest_s.insert(0, min(closes_s, latest_s[0] - ride_s - job.service_s))
+        after = job
+    return latest_s
+
+
 def is_late_bag(shift: Shift, first: bool, back_s: int, at_office: bool = True) -> bool:
     """Whether a trip that ends then misses the cut-off of what was in the bag before."""
     if not first or shift.carried_cutoff_s is None:
