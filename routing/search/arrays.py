@@ -28,7 +28,9 @@ MOST_SLOTS = 8
 class Slot:
     """One trip that a shift could make. ``first`` may be under way, ``last`` ends where the shift ends.
 
-    Where a shift begins or ends elsewhere than at the office, the search makes one trip in that span.
+    Where a shift begins elsewhere than at the office, its other trips in that span need the first one; where it ends
+    elsewhere, those before need the last one. In a span that has both, or is under way and ends elsewhere, the search
+    makes one trip.
     """
 
     shift: int
@@ -110,7 +112,8 @@ def _slots(problem: Problem, n_jobs: int) -> Iterator[Slot]:
         for span in range(shift.first_span, final + 1):
             own_begin = shift.start_s is None and shift.begin_location is not None and span == shift.first_span
             own_end = shift.end_location is not None and span == final
-            count = 1 if own_begin or own_end else min(shift.max_trips, n_jobs + 1, MOST_SLOTS)
+            rides_anyway = span == shift.first_span and (shift.start_s is not None or problem.load_at_start(shift) > 0)
+            count = 1 if own_end and (own_begin or rides_anyway) else min(shift.max_trips, n_jobs + 1, MOST_SLOTS)
             for number in range(count):
                 last = span == final and number == count - 1
                 yield Slot(index, span, span == shift.first_span and number == 0, last)
@@ -190,7 +193,7 @@ def _merged(windows: Iterable[TimeWindow]) -> Iterator[tuple[int, int]]:
 
 
 def _slot_table(problem: Problem, slots: Sequence[Slot], ends: dict[int, int]) -> Ints:
-    table = np.zeros((len(slots), 12), np.int32)
+    table = np.zeros((len(slots), 13), np.int32)
     numbers = {index: number for number, index in enumerate(dict.fromkeys(slot.shift for slot in slots))}
     for r, slot in enumerate(slots):
         shift = problem.shifts[slot.shift]
@@ -208,7 +211,17 @@ def _slot_table(problem: Problem, slots: Sequence[Slot], ends: dict[int, int]) -
         row[k.STAYS] = slot.first and (problem.is_away(shift) or (load > 0 and not any(row[:2])))
         row[k.LOCK] = len(shift.next_stops) if slot.first else 0
         row[k.CARRIED] = k.NEVER if cutoff_s is None else cutoff_s
+    _write_needs(table, slots)
     return table
+
+
+def _write_needs(table: Ints, slots: Sequence[Slot]) -> None:
+    """By its number, counted from 1, the slot without which another one of its span is not ridden."""
+    for r, slot in enumerate(slots):
+        begins, ends = slot.first and not table[r, k.STAYS] and table[r, k.START] > 0, slot.last and table[r, k.END] > 0
+        for s, other in enumerate(slots):
+            if (begins or ends) and s != r and (other.shift, other.span) == (slot.shift, slot.span):
+                table[s, k.NEEDS] = r + 1
 
 
 def _prices(problem: Problem, jobs: Sequence[Job], slots: Sequence[Slot], table: Ints) -> Ints:
@@ -219,7 +232,7 @@ def _prices(problem: Problem, jobs: Sequence[Job], slots: Sequence[Slot], table:
     for r, slot in enumerate(slots):
         shift = problem.shifts[slot.shift]
         row = table[r].copy()
-        row[k.SHIFT] = 0
+        row[[k.SHIFT, k.NEEDS]] = 0
         known = shift.id if shift.id in named or row[k.LOCK] else None
         same = columns.setdefault((row.tobytes(), slot.first, shift.skills, problem.is_away(shift), known), r)
         if same < r:  # What no job knows by name is the same for all jobs as what is equal to it.
@@ -287,7 +300,7 @@ def _number_classes(slot: Ints, shift: Ints, price: Ints) -> None:
 def _name(slot: Ints, price: Ints, r: int) -> Hashable:
     """What tells a slot from others."""
     row = slot[r].copy()
-    row[[k.SHIFT, k.TWIN, k.SLOT_CLASS]] = 0
+    row[[k.SHIFT, k.TWIN, k.SLOT_CLASS, k.NEEDS]] = 0
     return row.tobytes(), price[:, r].tobytes()
 
 

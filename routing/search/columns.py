@@ -3,7 +3,7 @@
 # fmt: off
 (OPEN, CLOSE, LOAD, CHANGE, RELEASE, CUT, MUST, SOFT, RATE, WIN, WIN_END, AFTER, DELAY, FOLLOWER, SIBLING,
  LONE) = range(16)  # stop: one row a node
-START, END, LEAVE, BACK, CAP, BAG, SHIFT, STAYS, LOCK, CARRIED, TWIN, SLOT_CLASS = range(12)  # slot: a possible trip
+START, END, LEAVE, BACK, CAP, BAG, SHIFT, STAYS, LOCK, CARRIED, TWIN, SLOT_CLASS, NEEDS = range(13)  # slot: a trip
 LO, HI, SHARE, MOST, MOST_WORK, FIXED, SHIFT_CLASS = range(7)  # shift
 CROWD, MISSED, HANDLING, LINKED, SEVERAL = range(5)  # fee
 Q, AT, LATE, PRE, SUF, LINK, SUM = range(7)  # rt[slot, position]

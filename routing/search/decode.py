@@ -58,8 +58,11 @@ def orders_for(arrays: Arrays, plan: Plan) -> list[list[int]]:
         low, high = int(arrays.shift[v, k.LO]), int(arrays.shift[v, k.HI])
         shift = arrays.problem.shifts[arrays.slots[low].shift]
         free = list(range(low, high))
-        for span, ids in orders_of(routes[shift.id]) if shift.id in routes else ():
+        trips = orders_of(routes[shift.id]) if shift.id in routes else []
+        for number, (span, ids) in enumerate(trips):
             r = next((r for r in free if arrays.slots[r].span == span), None)
+            if number == len(trips) - 1 and arrays.slot[high - 1, k.END] and arrays.slots[high - 1].span == span:
+                r = high - 1
             if r is None:
                 continue
             free = [s for s in free if s > r]

@@ -18,8 +18,8 @@ from routing.search import columns, riding
 from routing.search.columns import (
     ABSENT, AFTER, AT, BACK, BEST, BOUND, CAP, CHANGE, CHANGED, CLOSE, COST, COUNT, CROWD, CUT, DELAY, DIRTY, END,
     FEES, FIXED, FREE, HANDLING, HASH, HI, ITERATIONS, LATE, LEAVE, LINK, LOAD, LOCK, LONE, MISSED, MOST, MOST_WORK,
-    MUST, NEVER, OPEN, ORDERS, PRE, Q, RATE, RELEASE, SEVERAL, SHARE, SHIFT, SIZE, SLOT_CLASS, STALE, START, STAYS,
-    SUF, SUM, SUM_COST, SUM_PAY, TIMED, TWIN, WIN, WIN_END, WORKED
+    MUST, NEEDS, NEVER, OPEN, ORDERS, PRE, Q, RATE, RELEASE, SEVERAL, SHARE, SHIFT, SIZE, SLOT_CLASS, STALE, START,
+    STAYS, SUF, SUM, SUM_COST, SUM_PAY, TIMED, TWIN, WIN, WIN_END, WORKED
 )
 from routing.search.riding import compiled, fees_after, fees_with, inlined, opening, refresh, stop_fee
 
@@ -258,6 +258,8 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
             v = slot[r, SHIFT]
             bl = blink
             if info[r, SIZE] == 0:
+                if slot[r, NEEDS] > 0 and info[slot[r, NEEDS] - 1, SIZE] == 0:
+                    continue
                 if own[v, COUNT] == 0:  # Of shifts that are all the same and not yet used one is enough.
                     if seen[slot[r, SLOT_CLASS], 1]:
                         continue

@@ -19,9 +19,9 @@ from numba import njit
 # isort: off
 from routing.search.columns import (
     AT, BACK, BAG, BOUND, CARRIED, CHANGE, CHANGED, CLOSE, COST, COUNT, CROWD, CUT, DELAY, END, FEES, FIXED, FOLLOWER,
-    FREE, HANDLING, HASH, HI, LATE, LEAVE, LIMIT, LINK, LINKED, LO, LOAD, MISSED, MUST, NEVER, OPEN, PRE, Q, RATE,
-    RELEASE, SHARE, SHIFT, SIBLING, SIZE, SOFT, STALE, START, STAYS, SUF, SUM, SUM_COST, TIMED, TOTAL, WIN, WIN_END,
-    WORK, WORKED
+    FREE, HANDLING, HASH, HI, LATE, LEAVE, LIMIT, LINK, LINKED, LO, LOAD, MISSED, MUST, NEEDS, NEVER, OPEN, PRE, Q,
+    RATE, RELEASE, SHARE, SHIFT, SIBLING, SIZE, SOFT, STALE, START, STAYS, SUF, SUM, SUM_COST, TIMED, TOTAL, WIN,
+    WIN_END, WORK, WORKED
 )
 
 compiled = njit(nogil=True, error_model="numpy")
@@ -158,6 +158,7 @@ def refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp,
             work += info[r, WORK]
             total += info[r, COST] + info[r, FEES]
         count += m
+        ok &= m == 0 or slot[r, NEEDS] == 0 or info[slot[r, NEEDS] - 1, SIZE] > 0
     by, timed = np.int64(NEVER), np.int64(0)
     for r in range(shift[v, HI] - 1, shift[v, LO] - 1, -1):
         if info[r, CHANGED] or fee[LINKED]:

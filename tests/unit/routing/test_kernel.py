@@ -211,3 +211,16 @@ def test_without_the_kernel_there_is_still_a_plan(monkeypatch):
     assert isinstance(plan, Plan)
     assert plan.unserved == ()
     assert check(problem.to_dict(), plan.to_dict()) == []
+
+
+def test_who_begins_at_home_in_the_morning_and_ends_there_in_the_afternoon_rides_several_trips():
+    # A bag for one paper, and two papers to bring in each half-day; home is at location 1, the doors at 1 as well.
+    morning, afternoon = (TimeWindow(27000, 41400),), (TimeWindow(48600, 61200),)
+    jobs = [job(n, 1, deliver=1, windows=morning if n in "ab" else afternoon) for n in "abcd"]
+    problem = day(jobs, [shift(capacity=1, begin_location=1, end_location=1)])
+    plan = solve(problem, UNHURRIED_S, max_iterations=50)
+    assert plan.unserved == ()
+    assert [span for span, _ in orders_of(plan.routes[0])] == [0, 0, 1, 1]
+    assert evaluate(problem, plan).violations == ()
+    assert evaluate(problem, plan).travel_s == 600 + 1200 + 1200 + 600
+    assert check(problem.to_dict(), plan.to_dict()) == []
