@@ -149,6 +149,16 @@ def test_routes_can_be_told_apart_and_progress_be_stopped(page: Page, site: str)
     page.wait_for_url("**/phone")
 
 
+def test_the_map_is_drawn_in_the_light_that_was_chosen(page: Page, site: str) -> None:
+    """A volunteer chooses bright sun or dark by hand, whatever the system says."""
+    page.add_init_script("addEventListener('map:ready', ({ detail }) => { window.drawn = detail.map; }, true)")
+    page.goto(site + "/routes")
+    page.locator('[data-map][data-ready="yes"]').wait_for()
+    for light, colour in (("", "#edeae3"), ("night", "#15191d"), ("sun", "#ffffff"), ("", "#edeae3")):
+        page.evaluate("light => { document.documentElement.className = light; }", light)
+        assert page.evaluate("window.drawn.getPaintProperty('ground', 'background-color')") == colour
+
+
 def test_a_thumb_counts_up_and_not_below_nothing(open_page: Callable[..., Page], site: str) -> None:
     page = open_page(PHONE, color_scheme="dark")
     page.goto(site + "/phone")

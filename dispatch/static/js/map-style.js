@@ -1,4 +1,5 @@
-// The base map's look: a quiet paper map drawn from our own GeoJSON, dark at night except on pages marked `daylight`.
+// The base map's look: a quiet paper map drawn from our own GeoJSON, dark at night except on pages marked `daylight`;
+// where a volunteer chose bright sun or dark, as chosen.
 // Labels need no glyph server: MapLibre draws them with the fonts of the machine.
 
 const DAY = {
@@ -9,13 +10,24 @@ const NIGHT = {
   ground: '#15191d', water: '#1d3947', green: '#1d2b20', building: '#23282d', boundary: '#b79ac6',
   casing: '#0a0d0f', street: '#3d454c', main: '#6b5a2e', path: '#5d666d', ink: '#e6eaec', halo: '#15191d',
 };
+const SUN = {
+  ground: '#ffffff', water: '#7fc4e8', green: '#c4e6a8', building: '#e3e3e3', boundary: '#5b2a7a',
+  casing: '#3a3a3a', street: '#ffffff', main: '#ffd54a', path: '#3a3a3a', ink: '#000000', halo: '#ffffff',
+};
 const night = window.matchMedia('(prefers-color-scheme: dark)');
 
 function colours() {
-  const daylight = document.documentElement.classList.contains('daylight');
-  return night.matches && !daylight ? NIGHT : DAY;
+  const page = document.documentElement.classList;
+  if (page.contains('sun')) return SUN;
+  if (page.contains('night')) return NIGHT;
+  return night.matches && !page.contains('daylight') ? NIGHT : DAY;
 }
 const FONT = ['system-ui', 'Segoe UI', 'Roboto', 'Noto Sans', 'sans-serif'];
+
+const ALONG = {
+  'symbol-placement': 'line', 'symbol-spacing': 260, 'text-max-angle': 35,
+  'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 18, 15],
+};
 
 const MAIN = ['trunk', 'primary', 'secondary'];
 const PATH = ['foot', 'track', 'link'];
@@ -54,8 +66,13 @@ export function followNight(map) {
       for (const [name, value] of Object.entries(paint)) if (name.endsWith('-color')) map.setPaintProperty(id, name, value);
     }
   };
+  const chosen = new MutationObserver(repaint);
   night.addEventListener('change', repaint);
-  map.once('remove', () => night.removeEventListener('change', repaint));
+  chosen.observe(document.documentElement, { attributeFilter: ['class'] });
+  map.once('remove', () => {
+    night.removeEventListener('change', repaint);
+    chosen.disconnect();
+  });
 }
 
 function baseLayers(COLOUR) {
@@ -72,10 +89,8 @@ function baseLayers(COLOUR) {
       'line-color': ['case', isMain, COLOUR.main, COLOUR.street], 'line-width': width(0),
     }),
     line('boundary', of('boundary'), { 'line-color': COLOUR.boundary, 'line-width': 2, 'line-dasharray': [4, 2] }),
-    label('road-name', ['all', of('road'), ['has', 'name']], ['get', 'name'], 13.5, {
-      'symbol-placement': 'line', 'symbol-spacing': 260, 'text-max-angle': 35,
-      'text-size': ['interpolate', ['linear'], ['zoom'], 13, 11, 18, 15],
-    }),
+    label('main-name', ['all', of('road'), ['has', 'name'], isMain], ['get', 'name'], 12, ALONG),
+    label('road-name', ['all', of('road'), ['has', 'name'], ['!', isMain]], ['get', 'name'], 13.5, ALONG),
     label('house-number', of('house'), ['get', 'number'], 16.5, { 'text-size': 11 }),
     label('place-name', of('place', 'water', 'green'), ['coalesce', ['get', 'name'], ''], 12, { 'text-size': 13 }),
   ];

@@ -7,6 +7,7 @@ import { text } from './texts.js';
 export { maplibre };
 
 const CLOSE_UP_ZOOM = 15.5;
+const AROUND = { top: 48, right: 80, bottom: 48, left: 48 }; // the zoom buttons stand on the right
 
 /**
  * Fill `element` with a map and resolve when it can be drawn upon.
@@ -51,7 +52,7 @@ export async function createMap(element, { basemapUrl, center = null, attributio
 }
 
 /** Move the map so that every feature is in sight. */
-export function fitTo(map, collection, padding = 48) {
+export function fitTo(map, collection, padding = AROUND) {
   const bounds = new maplibre.LngLatBounds();
   for (const feature of collection.features) positions(feature.geometry).forEach((position) => bounds.extend(position));
   if (!bounds.isEmpty()) map.fitBounds(bounds, { padding, maxZoom: 17, animate: false });
