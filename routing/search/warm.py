@@ -35,8 +35,8 @@ def begin() -> None:
 
 
 def is_compiled() -> bool:
-    """Whether nothing but loading is left to do, or the compiler has given up."""
-    return _compiled.is_set()
+    """Whether nothing but loading is left to do. Never, where the kernel is not to be had."""
+    return _compiled.is_set() and not _failed
 
 
 def is_ready(patience_s: float = 0.0) -> bool:
@@ -50,8 +50,9 @@ def _get() -> None:
     try:
         if not _mark().exists():
             start_module("routing.search.warm", subprocess.DEVNULL, subprocess.DEVNULL).wait()
-        _compiled.set()
-        _load()
+        if _mark().exists():
+            _compiled.set()
+        _load()  # Where the other process failed, this one compiles.
     except (ImportError, OSError, RuntimeError) as error:  # RuntimeError: numba found no place for its files.
         _failed.append(error)
     finally:

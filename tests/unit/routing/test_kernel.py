@@ -1,5 +1,6 @@
 """The compiled search: its figures are those of ``evaluate``, locks hold, and small days are solved to the end."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -177,6 +178,20 @@ def test_one_process_compiles_and_later_ones_only_load(monkeypatch, tmp_path):
     warm.compile_once()
     warm.compile_once()
     assert loaded == [1]
+
+
+@pytest.mark.parametrize("wrong", [ImportError("no numba"), RuntimeError("no place for its files")])
+def test_where_the_kernel_is_not_to_be_had_nobody_waits_for_it(monkeypatch, wrong):
+    def refuse():
+        raise wrong
+
+    monkeypatch.setattr(warm, "_mark", refuse)
+    for name in ("_compiled", "_ready"):
+        monkeypatch.setattr(warm, name, threading.Event())
+    monkeypatch.setattr(warm, "_failed", [])
+    warm._get()
+    assert not warm.is_compiled()
+    assert not warm.is_ready(UNHURRIED_S)
 
 
 def test_the_mark_names_what_was_compiled_and_is_there_afterwards():
