@@ -152,7 +152,7 @@ def test_routes_can_be_told_apart_and_progress_be_stopped(page: Page, site: str)
 def test_the_map_is_drawn_in_the_light_that_was_chosen(page: Page, site: str) -> None:
     """A volunteer chooses bright sun or dark by hand, whatever the system says."""
     page.add_init_script("addEventListener('map:ready', ({ detail }) => { window.drawn = detail.map; }, true)")
-    page.goto(site + "/routes")
+    page.goto(site)
     page.locator('[data-map][data-ready="yes"]').wait_for()
     for light, colour in (("", "#edeae3"), ("night", "#15191d"), ("sun", "#ffffff"), ("", "#edeae3")):
         page.evaluate("light => { document.documentElement.className = light; }", light)

@@ -47,8 +47,14 @@ export async function createMap(element, { basemapUrl, center = null, attributio
   });
   followNight(map);
   if (!center && basemap.tiles) map.fitBounds(basemap.bounds, { animate: false });
-  else if (!center) fitTo(map, basemap);
+  else if (!center) fitTo(map, roadsOf(basemap));
   return map;
+}
+
+// A coast or a river reaches far beyond the ward.
+function roadsOf(basemap) {
+  const roads = basemap.features.filter(({ properties }) => properties.layer === 'road');
+  return roads.length ? { features: roads } : basemap;
 }
 
 /** Move the map so that every feature is in sight. */
