@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dispatch.dossiers.models import Event
+from dispatch.dossiers.taking_back import taken_back
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ def lines_of(events: Sequence[Event], legs: Mapping[int, str], riders: Mapping[i
     What was taken back moves nothing, but its line stays. `legs`: job row -> leg; `riders`: duty row -> volunteer row.
     """
     papers, lines = Papers(), []
-    taken_back = {event.corrects for event in events if event.kind == "undone"}
+    gone = taken_back(events)
     for event in events:
-        if event.key in taken_back:
+        if event.key in gone:
             move = _move(event, legs.get(event.job_id or 0, ""), riders, papers.holder)
             if move is not None:
                 lines.append(_line(event, *move, replace(papers), is_taken_back=True))

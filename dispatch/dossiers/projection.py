@@ -1,7 +1,7 @@
 """States derived from events: any events in any order give a state plus flags; rebuilding gives the same rows."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,9 +10,8 @@ from dispatch.custody.keeping import keep_ledger
 from dispatch.database import db
 from dispatch.dossiers.lifecycle import DOSSIER, JOB
 from dispatch.dossiers.models import Dossier, Event, Job
+from dispatch.dossiers.taking_back import in_force
 
-UNDO = timedelta(minutes=5)
-UNDO_GRACE = timedelta(seconds=30)
 # What a job's event means for its dossier, by leg.
 MEANING = {
     ("done", "collect"): "collected",
@@ -60,22 +59,6 @@ def _born_first(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=lambda e: e.kind != "opened")
 
 
-def in_force(events: Iterable[Event]) -> list[Event]:
-    """Events in replay order, without those that were taken back (an `undone` names the key that it corrects)."""
-    written = sorted(events, key=lambda e: e.replay_order)
-    by_key = {e.key: e for e in written}
-    taken_back = {e.corrects for e in written if e.kind == "undone" and _takes_back(e, by_key.get(e.corrects or ""))}
-    return [e for e in written if e.kind != "undone" and e.key not in taken_back]
-
-
-def _takes_back(undone: Event, target: Event | None) -> bool:
-    """A volunteer takes back only an own tap, within minutes: judged here too, as the tap may come in after it."""
-    if target is None or undone.actor_kind != "volunteer":
-        return target is not None
-    own = (target.job_id, target.actor_kind, target.actor_id) == (undone.job_id, undone.actor_kind, undone.actor_id)
-    return own and abs(undone.occurred_at - target.occurred_at) <= UNDO + UNDO_GRACE
-
-
 def _project_dossier(
     dossier: Dossier, events: list[Event], legs: dict[int, str], found: list[tuple[str, Event]]
 ) -> None:
@@ -116,9 +99,9 @@ def _project_job(job: Job, events: list[Event]) -> None:
     values: dict[str, Any] = dict.fromkeys(JOB_VALUES)
     values.update(originals=0, copies=0, same_day_promised=False)
     for event in events:
-        state, flag = JOB.follow(state, event.kind)
-        if flag and _is_guess(event):
+        if _is_guess(event) and state != "planned":
             continue
+        state, flag = JOB.follow(state, event.kind)
         flags.note(event, flag)
         flags.note(event, f"incident:{event.data.get('what', 'other')}" if event.kind == "incident" else None)
         flags.note(event, f"{event.kind} in other_route" if _is_off_route(event, values["duty_id"]) else None)
@@ -131,7 +114,7 @@ def _project_job(job: Job, events: list[Event]) -> None:
 
 
 def _is_guess(event: Event) -> bool:
-    """The system set somebody out who, as a later delivery shows, had been there already: nobody contradicted."""
+    """The system set somebody out; as a later delivery shows, the door was done or not planned then. Nobody erred."""
     return event.kind == "set_out" and event.actor_kind == "system"
 
 

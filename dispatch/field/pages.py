@@ -15,7 +15,7 @@ from dispatch.custody.words import CHOICES
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import OWED
-from dispatch.dossiers.projection import UNDO, in_force
+from dispatch.dossiers.taking_back import UNDO, in_force
 from dispatch.field.installed import map_files, reader_files
 from dispatch.field.route import Door, Route, trip_times, version_of
 from dispatch.field.shift import LATE_MIN, report_of

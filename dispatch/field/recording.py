@@ -29,7 +29,7 @@ from dispatch.custody import door as at_door
 from dispatch.database import db
 from dispatch.dossiers.events import Actor, Origin, lock_dossier, record
 from dispatch.dossiers.models import Event, Job
-from dispatch.dossiers.projection import UNDO, UNDO_GRACE
+from dispatch.dossiers.taking_back import UNDO, UNDO_GRACE
 from dispatch.duty.models import Device, Duty
 from dispatch.field.route import Door, route_of
 from dispatch.field.shift import accept_of_shift

@@ -13,7 +13,7 @@ from sqlalchemy.orm.strategy_options import _AbstractLoad
 from dispatch.clock import at, now
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
-from dispatch.dossiers.projection import in_force
+from dispatch.dossiers.taking_back import in_force
 from dispatch.duty.models import Duty
 from dispatch.field.expected import NOTHING_SAID, Expected, Said, expect
 from dispatch.field.shift import reports, said_in

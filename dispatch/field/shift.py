@@ -10,7 +10,7 @@ from dispatch.custody.holdings import held_by
 from dispatch.database import db
 from dispatch.dossiers.events import Actor, Origin, record_of_duty
 from dispatch.dossiers.models import Event
-from dispatch.dossiers.projection import in_force
+from dispatch.dossiers.taking_back import in_force
 from dispatch.dossiers.words import incident
 from dispatch.duty.models import Device, Duty
 from dispatch.field.expected import Said, Spot

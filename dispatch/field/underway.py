@@ -9,7 +9,7 @@ from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers.events import SYSTEM, Origin, record
 from dispatch.dossiers.models import Event, Job
-from dispatch.dossiers.projection import in_force
+from dispatch.dossiers.taking_back import in_force
 from dispatch.duty.links import AFTER_SHIFT
 from dispatch.duty.models import Duty
 from dispatch.field.route import Door, Route, route_of

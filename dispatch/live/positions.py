@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers.models import Event
-from dispatch.dossiers.projection import in_force
+from dispatch.dossiers.taking_back import in_force
 from dispatch.duty.models import Duty
 from dispatch.field.expected import Spot
 from dispatch.field.taps import CONSENT_KINDS

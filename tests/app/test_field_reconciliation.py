@@ -39,6 +39,19 @@ def test_any_interleaving_ends_in_the_same_state(app: Flask, data: st.DataObject
     assert played(facts, [*delivery, *again]) == played(facts, sorted(numbers, key=lambda n: facts[n][-1]))
 
 
+def test_what_is_taken_back_too_late_stays_with_the_volunteer_whichever_comes_first(app: Flask) -> None:
+    facts: list[Fact] = [("tap", 0, "done", 0, 0), ("undo", 0, 6)]
+    early, late = played(facts, [1, 0]), played(facts, [0, 1])
+    assert early == late
+    assert (early[0][0], early[0][-1]) == ("done", "volunteer")
+
+
+def test_a_guess_of_the_system_that_does_not_fit_changes_nothing(app: Flask) -> None:
+    """A visit that comes in first sets its rider out to the next door; one that comes in later does not."""
+    facts: list[Fact] = [("desk", "cancelled", 1, 17), ("tap", 0, "done", 0, 0), ("desk", "unplanned", 1, 0)]
+    assert played(facts, [0, 1, 2]) == played(facts, [1, 2, 0])
+
+
 def played(facts: list[Fact], order: list[int]) -> list[tuple[Any, ...]]:
     """A ward of its own in which these facts come in, in this order; gives what is derived."""
     scene = Scene(facts)
