@@ -7,7 +7,6 @@ day's work.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from math import ceil
 
 from routing.problem import Problem, Shift
 
@@ -17,13 +16,21 @@ FEWEST_STOPS = 4
 
 @lru_cache(maxsize=8)
 def fair_shares(problem: Problem) -> dict[str, int]:
-    """Shift id -> how many of the problem's visits are its fair share, by the time that it still has."""
+    """Shift id -> how many of the problem's visits are its fair share, by the time that it still has.
+
+    What is left after whole shares goes one each to the largest remainders, so that nobody's share can be shared out
+    among the others.
+    """
     lengths_s = {shift.id: _time_left_s(shift) for shift in problem.shifts}
     total_s = sum(lengths_s.values())
     if total_s == 0:
         return dict.fromkeys(lengths_s, FEWEST_STOPS)
     count = len(problem.jobs)
-    return {id: max(FEWEST_STOPS, ceil(count * length_s / total_s)) for id, length_s in lengths_s.items()}
+    shares = {id: count * length_s // total_s for id, length_s in lengths_s.items()}
+    left = sorted(lengths_s, key=lambda id: -(count * lengths_s[id] % total_s))
+    for id in left[: count - sum(shares.values())]:
+        shares[id] += 1
+    return {id: max(FEWEST_STOPS, share) for id, share in shares.items()}
 
 
 def crowded_stops(problem: Problem, stops: Mapping[str, int]) -> int:

@@ -5,7 +5,35 @@ It knows days of one span and one trip a shift: travel, windows, skills, priorit
 
 from functools import cache
 
-from routing.problem import Problem, Shift
+import numpy as np
+
+from routing.problem import Job, Prices, Problem, Shift, TimeWindow
+from tests.days import tables
+
+
+def small_day(seed: int, jobs: int) -> Problem:
+    """A day that the exact method knows, with windows and skills, and not always room for everything."""
+    rng = np.random.default_rng((seed, jobs))
+    distance_m, duration_s = tables(rng.integers(0, 4000, size=(jobs + 1, 2)))
+    span = TimeWindow(28_000, 28_000 + jobs * int(rng.integers(500, 1200)))
+    return Problem(
+        jobs=tuple(_job(rng, number, span) for number in range(1, jobs + 1)),
+        shifts=(Shift("a", (span,), 99, frozenset({"certify"}), max_trips=1), Shift("b", (span,), 99, max_trips=1)),
+        duration_s=duration_s,
+        distance_m=distance_m,
+        prices=Prices(crowded_stop=0),
+    )
+
+
+def _job(rng: np.random.Generator, number: int, span: TimeWindow) -> Job:
+    opens_s = int(rng.integers(span.start_s, span.end_s - 900))
+    return Job(
+        f"j{number}",
+        number,
+        service_s=int(rng.integers(60, 600)),
+        windows=(TimeWindow(opens_s, opens_s + 1800),) if rng.random() < 0.4 else (),
+        skills=frozenset({"certify"} if rng.random() < 0.2 else ()),
+    )
 
 
 def best_rank(problem: Problem) -> tuple[int, int, int]:

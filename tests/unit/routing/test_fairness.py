@@ -10,10 +10,16 @@ from tests.unit.routing.line import day, job, route, shift
 
 def test_shares_go_by_the_time_that_a_shift_still_has() -> None:
     # Mornings are 14400 s, afternoons 12600 s: 27000 + 14400 + 12600 = 54000 s for 20 visits.
-    # Whole day 10; morning 20 * 14400 / 54000 = 5.33, so 6; afternoon 4.67, so 5.
+    # Whole day 10; morning 20 * 14400 / 54000 = 5.33, so 5; afternoon 4.67: the largest remainder takes the last visit.
     people = [shift("whole"), shift("early", spans=(MORNING,)), shift("late", spans=(AFTERNOON,))]
     problem = day([job(str(n), 1) for n in range(20)], people)
-    assert fair_shares(problem) == {"whole": 10, "early": 6, "late": 5}
+    assert fair_shares(problem) == {"whole": 10, "early": 5, "late": 5}
+
+
+def test_shares_add_up_so_that_nobody_can_be_spared() -> None:
+    people = [shift(name) for name in "abcdefghij"]
+    shares = fair_shares(day([job(str(n), 1) for n in range(83)], people))
+    assert sorted(shares.values()) == [8] * 7 + [9] * 3
 
 
 def test_a_few_visits_are_nobodys_burden() -> None:

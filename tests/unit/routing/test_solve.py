@@ -16,6 +16,7 @@ from routing.solve import solve
 from routing.timing import orders_of
 from tests.checker import check
 from tests.days import ward_day
+from tests.unit.routing.exact import best_rank, small_day
 from tests.unit.routing.line import day, job, route, shift
 from tests.unit.routing.strategies import problems
 
@@ -212,3 +213,9 @@ def test_a_process_that_dies_is_reported(monkeypatch):
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
     with pytest.raises(SearchFailedError, match="ended without a plan"):
         solve_in_process(ward_day(3, 1, seed=1), 1.0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_day_of_twelve_jobs_is_solved_to_the_proven_best(seed):
+    problem = small_day(seed, 12)
+    assert evaluate(problem, solve(problem, UNHURRIED_S, max_iterations=3000)).rank == best_rank(problem)
