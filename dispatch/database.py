@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from flask import Flask, abort, g
@@ -18,6 +19,7 @@ from sqlalchemy.types import JSON, TypeDecorator
 
 from dispatch.identity import public_id
 
+BUSY_S = 30
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Whether the transaction that begins next in this context will write. SQLite must know at the start: a read
@@ -130,27 +132,48 @@ def configure_database(app: Flask, url: str) -> None:
     # A failed statement's error is logged; the names and numbers that it held must not be.
     options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
     if url.startswith("sqlite"):
-        options = {"hide_parameters": True, "connect_args": {"timeout": 30}}
+        options = {"hide_parameters": True, "connect_args": {"timeout": BUSY_S}}
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS), render_as_batch=True)
     with app.app_context():
         if url.startswith("sqlite"):
             event.listen(db.engine, "connect", _sqlite_pragmas)
-            event.listen(db.engine, "begin", _sqlite_begin)
+            writers = Writers()
+            event.listen(db.engine, "begin", writers.begin)
+            event.listen(db.engine, "checkin", writers.leave)
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
     # Transactions are begun by us, never half-way by the driver.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={1000 * BUSY_S}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _sqlite_begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if will_write.get() else "BEGIN")
+class Writers:
+    """SQLite has one writer at a time, and whoever waits for it sleeps and looks again, longer each time: with many
+    phones some would sleep for seconds. So the threads of one process wait for each other here, where they are woken;
+    other processes are still waited for by SQLite itself."""
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+
+    def begin(self, connection: Any) -> None:
+        """Begin a transaction; one that writes, when no other thread writes."""
+        if not will_write.get():
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not connection.info.get("writes"):
+            connection.info["writes"] = self._turn.acquire(timeout=BUSY_S)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def leave(self, _driver_connection: Any, record: Any) -> None:
+        """The connection goes back to the pool: its transaction is over, however it ended."""
+        if record.info.pop("writes", False):
+            self._turn.release()
 
 
 def engine_name(engine: Engine | None = None) -> str:

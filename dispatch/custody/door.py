@@ -53,7 +53,7 @@ def _to(job: Job, public_id: str) -> dict[str, Any]:
 
 
 def _names_of(job: Job, lacks: list[int]) -> list[str]:
-    return [part.name for part in job.dossier.procedure.components if part.id in lacks]
+    return [part.name for part in job.dossier.procedure.components if part.id in lacks] if lacks else []
 
 
 def shortened(names: Sequence[str]) -> str:

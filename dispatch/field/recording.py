@@ -115,6 +115,8 @@ def _job_and_duty(device: Device, public_id: str) -> tuple[Job, Duty] | None:
     if job is None:
         return None
     own = device.link.duty
+    if job.duty_id == own.id:
+        return job, own
     planned = (
         select(Duty)
         .join(PlanRoute, PlanRoute.duty_id == Duty.id)
@@ -130,7 +132,7 @@ def _job_and_duty(device: Device, public_id: str) -> tuple[Job, Duty] | None:
         .limit(50)
     )
     duties = db.session.scalars(planned).all()
-    if own in duties or job.duty_id == own.id or _is_in_bag(job, own):
+    if own in duties or _is_in_bag(job, own):
         return job, own
     return (job, duties[0]) if duties else None
 
