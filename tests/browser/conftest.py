@@ -137,7 +137,7 @@ def drawn_by_the_server(page: Page, tapped: str) -> None:
 
 
 def all_sent(page: Page) -> None:
-    """Wait until this page has looked into its outbox and found nothing that the server has not answered for."""
+    """Wait for a page that the server drew with every tap in it, and that has looked into its outbox."""
     expect(page.locator('html[data-waiting="0"]')).to_be_attached(timeout=20_000)
 
 

@@ -107,6 +107,8 @@ def take_an_urgent_call(page: Page, address: str, day: str) -> str:
     page.select_option("#procedure", option)
     page.locator("#address").fill("K310/4 Ngô Quyền")
     page.locator("#address").press("Tab")
+    expect(page.locator("#windows")).to_contain_text("mới là phỏng đoán")
+    page.locator("#pin_confirmed").check()
     offered = page.locator('input[name="window"][value*="/"]')
     offered.first.wait_for()
     offered.first.check()

@@ -12,6 +12,7 @@ const outbox = new Outbox({ url: bar.dataset.url, filesUrl: bar.dataset.filesUrl
 const REST_MS = 600;
 let typing = false;
 let saving = 0;
+let leaving = false;
 
 document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-tap]')) tapped(event);
@@ -19,7 +20,10 @@ document.addEventListener('submit', (event) => {
 document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-acknowledge]')) acknowledge(event);
 });
-document.addEventListener('input', ({ target }) => { typing ||= Boolean(target.form); });
+document.addEventListener('input', ({ target }) => {
+  typing ||= Boolean(target.form);
+  if (typing) stay();
+});
 document.addEventListener('click', (event) => {
   const link = event.target.closest('[data-opens], [data-sets-out]');
   if (link?.dataset.opens) document.getElementById(link.dataset.opens).open = true;
@@ -61,11 +65,18 @@ async function tapped(event) {
 // The page does not go while something is written down.
 async function save(tap, files = []) {
   saving += 1;
+  stay();
   try {
     await outbox.add({ ...tap, device: bar.dataset.device }, await Promise.all(files));
   } finally {
     saving -= 1;
   }
+}
+
+// On a slow network the page stands for seconds after it has been told to read itself again.
+function stay() {
+  if (leaving) window.stop();
+  leaving = false;
 }
 
 function read(form) {
@@ -113,13 +124,13 @@ async function refresh() {
   draw(unknown);
   tellAfter(unknown);
   showUndo(unknown);
+  document.documentElement.dataset.waiting = unknown.length; // 0: the server drew this page and knows every tap
 }
 
 async function say({ sending = false, noKey = false } = {}) {
   const taps = await allTaps();
   const waiting = taps.filter((tap) => !tap.state).length;
   bar.hidden = waiting === 0;
-  document.documentElement.dataset.waiting = waiting; // says, too, that the page has looked
   const words = noKey ? bar.dataset.noKey : sending ? bar.dataset.sending : bar.dataset.waiting.replace('{n}', waiting);
   if (waiting > 0 && bar.textContent !== words) bar.textContent = words;
   showLog(taps, bar.dataset.zone);
@@ -132,7 +143,9 @@ async function heard({ sending, noKey, answered }) {
   const refused = (await allTaps()).filter((tap) => tap.state === 'refused' && !tap.told);
   for (const tap of refused) await changeTap({ ...tap, told: true });
   if (refused.length > 0) window.alert(refused.map((tap) => tap.sentence).join('\n'));
-  if (!typing && !saving) window.location.replace(bar.dataset.here);
+  if (typing || saving) return;
+  leaving = true;
+  window.location.replace(bar.dataset.here);
 }
 
 // The bar shows other buttons now: a second touch meant the first ones.
