@@ -81,7 +81,7 @@ class Gazetteer:
         self.landmarks = list(landmarks)
         self.wards = tuple(wards)
         self.spots = list(spots)
-        self.names = StreetNames(self.streets)
+        self.names = StreetNames([*self.streets, *self._namesakes])
 
     # -- questions --
 
@@ -139,17 +139,23 @@ class Gazetteer:
         wanted: dict[str, list[Pin]] = defaultdict(list)
         more = list(spots)
         for pin in pins:
-            wanted[pin.street].append(pin)
+            wanted[self._which(pin)].append(pin)
         streets = dict(self.streets)
         for name, on_street in wanted.items():
             street = streets.get(name) or Street(name)
             doors = {(pin.alley, pin.number): pin.point for pin in on_street}
-            streets[name] = Street(name, street.lines, street.houses, street.alleys, doors)
+            streets[name] = replace(street, pins=doors)
         if not wanted and not more:
             return self
         return Gazetteer(streets.values(), self.landmarks, self.wards, [*self.spots, *more])
 
     # -- how --
+
+    def _which(self, pin: Pin) -> str:
+        """The full name of a pin's street, where several have the name that was said."""
+        nearby = {name: self.streets[name].track.middle for name in self._namesakes.get(pin.street, ())}
+        away = {name: distance_m(middle[0], pin.point) for name, middle in nearby.items() if middle}
+        return min(away, key=lambda name: away[name], default=pin.street)
 
     @cached_property
     def _suggester(self) -> Suggester:
@@ -162,10 +168,24 @@ class Gazetteer:
             folded[fold(name)].append(name)
         return folded
 
+    @cached_property
+    def _namesakes(self) -> dict[str, list[str]]:
+        """Names that several streets have, with the full names of these."""
+        namesakes = defaultdict(list)
+        for name, street in self.streets.items():
+            if street.base:
+                namesakes[street.base].append(name)
+        return namesakes
+
     def _streets_meant(self, parts: Address) -> list[Street]:
-        """The street found first, then others that are written alike, or the members of a family."""
+        """The street found first, then others that are written alike or have its name, or the members of a family."""
         if not parts.street:
             return []
+        if parts.street in self._namesakes:
+            around = {fold(words) for words in (parts.ward, *parts.city.split(", "))}
+            streets = [self.streets[name] for name in self._namesakes[parts.street]]
+            told = [street for street in streets if fold(street.name).rpartition(" - ")[2] in around]
+            return told or streets
         wanted = fold(parts.street)
         alike = self._folded.get(wanted, [])
         if alike:
@@ -229,6 +249,7 @@ class Gazetteer:
         streets = [
             {
                 "name": street.name,
+                "base": street.base,
                 "lines": [_flat(line) for line in street.lines],
                 "houses": [
                     ["/".join(alley), number, *_flat([point])] for (alley, number), point in street.houses.items()
@@ -263,6 +284,7 @@ def _street(row: dict[str, Any]) -> Street:
         [_points(line) for line in row["lines"]],
         {(_alley(alley), number): _points(spot)[0] for alley, number, *spot in row["houses"]},
         {_alley(alley): [_points(line) for line in lines] for alley, lines in row["alleys"]},
+        base=row.get("base", ""),
     )
 
 

@@ -38,7 +38,8 @@ class Guess:
 class Street:
     """`lines` is empty for a street known by name only; keys of `houses` are (alley, number).
 
-    `pins` are doors where somebody of the ward has been: they stand before the map's house numbers.
+    `pins` are doors where somebody of the ward has been: they stand before the map's house numbers. `base` is the name
+    that people say where several streets have it (see `apart`).
     """
 
     name: str
@@ -46,6 +47,7 @@ class Street:
     houses: dict[tuple[Alley, str], Point] = field(default_factory=dict)
     alleys: dict[Alley, list[Line]] = field(default_factory=dict)
     pins: dict[tuple[Alley, str], Point] = field(default_factory=dict)
+    base: str = ""
 
     def add_house(self, alley: Alley, number: str, point: Point) -> None:
         """Record a house; `131-133` is found under either number too."""

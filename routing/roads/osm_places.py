@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from routing.geo import Point
 from routing.places.address import Address, parse
+from routing.places.apart import kept_apart
 from routing.places.areas import DA_NANG_WARDS
 from routing.places.gazetteer import Gazetteer
 from routing.places.neighbourhoods import AreaSpot
@@ -38,7 +39,8 @@ def make_gazetteer(raw: RawMap, network: RoadNetwork, wards: Sequence[str] = DA_
         spots += _area_spots(tags, point)
         if "name" in tags and "highway" not in tags and "place" not in tags:
             landmarks.setdefault(nfc(tags["name"]), point)
-    return Gazetteer(streets.values(), landmarks.items(), _with_places(wards, spots), spots)
+    known = kept_apart(streets.values(), spots)
+    return Gazetteer(known, landmarks.items(), _with_places(wards, spots), spots)
 
 
 def _area_spots(tags: Tags, point: Point) -> list[AreaSpot]:
