@@ -2,8 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from dispatch.accounts.models import Role
 from dispatch.config import Settings
 from dispatch.places.lookup import ask_outside, understand
-from dispatch.places.outside import FAILURES, configure_outside, outside
+from dispatch.places.outside import BETWEEN_S, FAILURES, configure_outside, outside
 from dispatch.wards.models import Ward
 from tests.app.conftest import move_clock
 from tests.app.makers import OFFICE, login_as
@@ -30,6 +31,8 @@ class FakeServer:
     answer: tuple[float, float] | None = INSIDE
     status: int = 200
     asked: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
+    asked_at_s: list[float] = field(default_factory=list)
+    may_answer: threading.Event = field(default_factory=threading.Event)
 
     def body(self, path: str) -> object:
         if path.endswith("/search"):
@@ -43,17 +46,21 @@ class FakeServer:
 @contextmanager
 def _serving() -> Iterator[FakeServer]:
     fake = FakeServer()
+    fake.may_answer.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             url = urlsplit(self.path)
             fake.asked.append((url.path, parse_qs(url.query)))
+            fake.asked_at_s.append(time.monotonic())
+            fake.may_answer.wait(60)
             body = json.dumps(fake.body(url.path)).encode()
             self.send_response(fake.status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(BrokenPipeError):  # whoever asked has gone
+                self.wfile.write(body)
 
         def log_message(self, *_args: object) -> None:
             pass
@@ -76,7 +83,7 @@ def server(request: pytest.FixtureRequest, app: Flask, ward: Ward) -> Iterator[F
         configure_outside(app, Settings(geocoder=request.param, geocoder_url=fake.url))
         found = outside()
         assert found is not None
-        found.ask.min_delay_seconds = 0.0  # waiting is geopy's, and tested there
+        found.ask.min_delay_seconds = 0.0  # one test below waits as the product does
         yield fake
         configure_outside(app, Settings(geocoder=""))
 
@@ -123,6 +130,30 @@ def test_a_server_that_fails_is_left_alone_for_a_while(server: FakeServer, app: 
     move_clock(app, minutes=6)
     ask_outside(ward, SPOKEN)
     assert understand(ward, SPOKEN).point == pytest.approx(INSIDE)
+
+
+def test_questions_keep_the_distance_that_servers_ask_for(server: FakeServer, ward: Ward) -> None:
+    """Nominatim's usage policy: no more than one a second."""
+    found = outside()
+    assert found is not None
+    found.ask.min_delay_seconds = BETWEEN_S
+    for number in (1, 2):
+        ask_outside(ward, f"{number} Ngõ Không Ai Biết")
+    first, second = server.asked_at_s
+    assert second - first >= 1.0
+
+
+def test_a_server_that_does_not_answer_keeps_nobody_waiting(
+    server: FakeServer, ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = outside()
+    assert found is not None
+    monkeypatch.setattr(found.ask.func.__self__, "timeout", 0.2)
+    server.may_answer.clear()
+    ask_outside(ward, SPOKEN)
+    assert found.failures == 1
+    assert understand(ward, SPOKEN).needs_pin
+    server.may_answer.set()
 
 
 def test_the_hotline_form_shows_what_it_said(server: FakeServer, client: FlaskClient, ward: Ward) -> None:
