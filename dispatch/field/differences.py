@@ -1,5 +1,6 @@
 """What the desk changed on a route since the volunteer last said that they had seen it, and why."""
 
+import json
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from dispatch.database import db
 from dispatch.dossiers.models import Event, Job
-from dispatch.duty.models import Duty
+from dispatch.duty.models import Device, Duty
 from dispatch.field.route import AT_WORK, Door, Route
 
 DESK = ("opened", "planned", "unplanned", "rescheduled", "relocated", "cancelled", "posted", "gave_up", "retry")
@@ -30,6 +31,27 @@ class Difference:
 def shown_of(route: Route) -> list[dict[str, Any]]:
     """What the volunteer has seen, by ids and times alone: the doors to do, in order."""
     return [_seen(door.job) for door in route.doors]
+
+
+def written(shown: Sequence[dict[str, Any]]) -> str:
+    """What a page showed, as its form carries it: the tap says what was seen, whatever changed since."""
+    return json.dumps(shown, separators=(",", ":"))
+
+
+def remember_seen(device: Device, text: str) -> bool:
+    """Take over what the phone says was seen; False where it cannot be read or is known. Commits."""
+    try:
+        shown = json.loads(text)
+        doors = [{"job": str(one["job"]), "window": list(one["window"]), "place": one["place"]} for one in shown]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        db.session.rollback()
+        return False
+    if device.shown == doors:
+        db.session.rollback()
+        return False
+    device.shown = doors
+    db.session.commit()
+    return True
 
 
 def differences(known: list[dict[str, Any]] | None, route: Route) -> list[Difference]:

@@ -5,15 +5,16 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from dispatch.clock import now
+from dispatch.field.icon import ICON_SIZES, drawn
 from dispatch.security import public
 
 blueprint = Blueprint("installed", __name__)
-SHEETS = ("tokens", "base", "layout", "forms", "components", "map", "phone", "field", "field-light")
+SHEETS = ("tokens", "base", "layout", "forms", "components", "map", "phone", "field", "field-light", "night")
 SHELL = (*(f"css/{sheet}.css" for sheet in SHEETS), "icons/brand.svg")
 SCRIPTS = "js/*.js"
 DESK_ONLY = {
@@ -52,9 +53,30 @@ def manifest() -> ResponseReturnValue:
         orientation="portrait",
         background_color="#ffffff",
         theme_color="#07415a",
-        icons=[{"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any"}],
+        icons=[
+            {"src": icon, "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+            *({"src": at, "sizes": size, "type": "image/png", "purpose": use} for at, size, use in _pngs()),
+        ],
     )
     response.mimetype = "application/manifest+json"
+    return response
+
+
+def _pngs() -> list[tuple[str, str, str]]:
+    """Address, size and purpose of the icons for phones that take no SVG. The picture fills its square, its sign stays
+    within the circle that every home screen leaves."""
+    sizes = {192: ("any",), 512: ("any", "maskable")}
+    return [(url_for(".icon", size=n), f"{n}x{n}", use) for n, uses in sizes.items() for use in uses]
+
+
+@blueprint.get("/tuyen/bieu-tuong-<int:size>.png")
+@public
+def icon(size: int) -> ResponseReturnValue:
+    """The brand as a PNG; 180 is what iOS puts on its home screen."""
+    if size not in ICON_SIZES:
+        abort(404)
+    response = Response(drawn(size), mimetype="image/png")
+    response.headers["Cache-Control"] = "public, max-age=604800"
     return response
 
 

@@ -31,9 +31,10 @@ from dispatch.dossiers.events import Actor, Origin, lock_dossier, record
 from dispatch.dossiers.models import Event, Job
 from dispatch.dossiers.taking_back import UNDO, UNDO_GRACE
 from dispatch.duty.models import Device, Duty
+from dispatch.field.differences import remember_seen
 from dispatch.field.route import Door, route_of
 from dispatch.field.shift import accept_of_shift
-from dispatch.field.taps import CONSENT_KINDS, SHIFT_KINDS, PhoneClock, Tap, event_key
+from dispatch.field.taps import CONSENT_KINDS, SEEN, SHIFT_KINDS, PhoneClock, Tap, event_key
 from dispatch.field.underway import set_out_key, tell_on_the_way
 from dispatch.places.operations import seen_at_door
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
@@ -55,6 +56,8 @@ def accept(device: Device, tap: Tap, clock: PhoneClock) -> tuple[Answer, Duty | 
     """Record one tap and commit. Gives the answer for the phone, and the duty under which it counts."""
     if not tap.job and tap.kind in (*SHIFT_KINDS, *CONSENT_KINDS, "undone"):
         return Answer(tap.key, "accepted" if accept_of_shift(device, tap, clock) else "known"), None
+    if tap.kind == SEEN:
+        return Answer(tap.key, "accepted" if remember_seen(device, tap.data["shown"]) else "known"), None
     found = _job_and_duty(device, tap.job)
     if not tap.kind or found is None:
         db.session.rollback()

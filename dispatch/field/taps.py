@@ -26,6 +26,8 @@ SHIFT_KINDS = ("break_started", "break_ended", "running_late", "shift_ended", "i
 """About the shift itself: reports without a job."""
 CONSENT_KINDS = ("position_on", "position_off")
 """The volunteer lets the desk know where the phone is, on this duty, or does not any more."""
+SEEN = "seen"
+"""The volunteer has seen what the desk changed: nothing that happened to a dossier, so no event."""
 INCIDENTS = ("accident", "dog", "threat", "rain", "other")
 PROPOSALS = ("later_today", "another_day", "call_first", "give_up")
 NO_CODE = ("no_message", "forgotten", "no_phone", "other")
@@ -34,6 +36,7 @@ MOST_PARTS = 50
 MOST_LATE_MIN = 600
 LARGEST_FEE_DONG = 100_000_000
 LONGEST_TEXT = 500
+LONGEST_ROUTE = 100_000
 OLDEST = timedelta(days=14)  # as long as a phone keeps its key
 FARTHEST_CLOCK_S = 2_000_000_000  # a phone that fell back to 1970 is still measured; beyond it is no clock
 LARGEST_SEQ = 2**31 - 1
@@ -91,7 +94,7 @@ def read_tap(raw: Mapping[str, Any]) -> Tap:
     kind, job = _text(raw.get("kind")), _text(raw.get("job"))[:40]
     return Tap(
         key=str(raw.get("key") or ""),
-        kind=kind if kind in KINDS or (kind in (*SHIFT_KINDS, *CONSENT_KINDS) and not job) else "",
+        kind=kind if kind in KINDS or (kind in (*SHIFT_KINDS, *CONSENT_KINDS, SEEN) and not job) else "",
         job=job,
         occurred_at=read_moment(raw.get("occurred_at")),
         seq=_whole(raw.get("seq"), LARGEST_SEQ),
@@ -134,6 +137,8 @@ def _data(kind: str, raw: Mapping[str, Any]) -> dict[str, Any]:
         reason, proposal = _text(raw.get("reason")), _text(raw.get("proposal"))
         proposed = {"proposal": proposal} if proposal in PROPOSALS else {}
         return {"reason": reason if reason in REASONS else "other", **proposed, **_lacks(raw)}
+    if kind == SEEN:
+        return {"shown": str(raw.get("shown") or "")[:LONGEST_ROUTE]}
     if kind == "incident":
         what = _text(raw.get("what"))
         return {"what": what if what in INCIDENTS else "other"}

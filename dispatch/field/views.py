@@ -23,7 +23,7 @@ from dispatch.field.devices import (
     remember,
     which_phone,
 )
-from dispatch.field.differences import differences, shown_of
+from dispatch.field.differences import differences, shown_of, written
 from dispatch.field.drawing import draw_route
 from dispatch.field.installed import app_around, version
 from dispatch.field.recording import Answer, accept
@@ -69,7 +69,13 @@ def route() -> ResponseReturnValue:
     looked_at("citizen", *pages.people_not_logged_yet(today))
     changes = differences(g.device.shown, today)
     response = make_response(
-        render_template("field/route.html", changes=changes, change_words=pages.CHANGES, **pages.of_route(today))
+        render_template(
+            "field/route.html",
+            changes=changes,
+            change_words=pages.CHANGES,
+            shown=written(shown_of(today)),
+            **pages.of_route(today),
+        )
     )
     if g.device.shown is None and today.planned is not None:
         _remember_shown(today)
@@ -98,20 +104,6 @@ def news() -> ResponseReturnValue:
         return ""
     changes = differences(g.device.shown, today)
     return render_template("field/_news.html", closed=False, changes=changes, change_words=pages.CHANGES)
-
-
-@blueprint.post("/tuyen/da-xem")
-@csrf.exempt  # as for taps; it only says that what this page showed was seen
-@volunteer
-def acknowledge() -> ResponseReturnValue:
-    """The volunteer has seen the differences, if they are still those that the page showed."""
-    if not from_own_page():
-        abort(403)
-    if reads(g.device.link):
-        today = route_of(g.device.link.duty)
-        if request.form.get("v", "") == version_of(today):
-            _remember_shown(today)
-    return redirect(url_for("field.route"), 303)
 
 
 def _remember_shown(today: Route) -> None:

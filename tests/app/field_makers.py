@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from dispatch.citizens.models import Message
 from dispatch.clock import at, now
 from dispatch.database import db
 from dispatch.dossiers.events import record
@@ -113,3 +114,9 @@ def events_of(job: Job, *kinds: str) -> list[Event]:
 
 
 __all__ = ["TODAY", "events_of", "make_jobs", "make_return", "make_route", "open_phone", "send", "states", "tap"]
+
+
+def messages(kind: str) -> int:
+    """How many messages of a kind are on their way."""
+    query = select(func.count()).select_from(Message).where(Message.kind == kind, Message.state != "cancelled")
+    return db.session.scalar(query) or 0

@@ -9,7 +9,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from dispatch.accounts.models import Role
-from dispatch.citizens.models import Message
 from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers import operations
@@ -22,7 +21,17 @@ from dispatch.places.lookup import understand
 from dispatch.places.operations import Spot, keep_place
 from dispatch.wards.models import Ward
 from tests.app.conftest import move_clock
-from tests.app.field_makers import events_of, make_jobs, make_return, make_route, open_phone, send, states, tap
+from tests.app.field_makers import (
+    events_of,
+    make_jobs,
+    make_return,
+    make_route,
+    messages,
+    open_phone,
+    send,
+    states,
+    tap,
+)
 from tests.app.makers import STAFF, TODAY, login_as, make_dossier, make_duty, make_job, make_volunteer, make_ward
 
 
@@ -87,7 +96,7 @@ def test_a_resend_changes_nothing(ward: Ward, client: FlaskClient) -> None:
     assert states(send(client, *taps, taps[1])) == ["known"] * 3
     assert job.attempts == 1
     assert len(events_of(job, "arrived", "done")) == 2
-    assert _messages("returned") == 1
+    assert messages("returned") == 1
 
 
 def test_any_order_of_arrival_gives_the_same(ward: Ward, client: FlaskClient) -> None:
@@ -144,14 +153,14 @@ def test_undo_within_five_minutes(app: Flask, ward: Ward, client: FlaskClient) -
     open_phone(client, duty)
     done = tap("done", job)
     send(client, tap("arrived", job), done)
-    assert _messages("returned") == 1
+    assert messages("returned") == 1
     move_clock(app, minutes=4)
     assert states(send(client, tap("undone", job, corrects=done["key"]))) == ["accepted"]
     assert (job.state, job.dossier.state) == ("at_door", "result_ready")
-    assert _messages("returned") == 0, "what has not gone out yet does not go out"
+    assert messages("returned") == 0, "what has not gone out yet does not go out"
     again = tap("done", job)
     assert states(send(client, again)) == ["accepted"]
-    assert _messages("returned") == 1
+    assert messages("returned") == 1
     move_clock(app, minutes=6)
     late = send(client, tap("undone", job, corrects=again["key"]))
     assert states(late) == ["refused"]
@@ -177,89 +186,6 @@ def test_nobody_takes_back_what_the_desk_recorded(ward: Ward, client: FlaskClien
     planned = events_of(job, "planned")[0]
     assert states(send(client, tap("undone", job, corrects=planned.key))) == ["refused"]
     assert job.state == "planned"
-
-
-def test_finishing_a_door_sets_out_for_the_next_and_tells_it_once(ward: Ward, client: FlaskClient) -> None:
-    duty = make_duty(ward, make_volunteer(ward, "Nguyễn Văn An"))
-    first, second = make_jobs(ward, 2)
-    make_route(ward, duty, [first, second])
-    open_phone(client, duty)
-    done = tap("done", first)
-    send(client, done)
-    send(client, done, tap("set_out", second))
-    assert (second.state, _messages("on_the_way")) == ("under_way", 1)
-    assert len(events_of(second, "set_out")) == 1
-    message = db.session.scalars(select(Message).where(Message.kind == "on_the_way")).one()
-    assert message.job_id == second.id
-    assert message.not_after is not None
-    assert message.not_after > now()
-    assert "An" in message.body
-
-
-def test_doors_finished_offline_tell_only_the_one_that_is_next_now(ward: Ward, client: FlaskClient) -> None:
-    duty = make_duty(ward, make_volunteer(ward))
-    jobs = make_jobs(ward, 3)
-    make_route(ward, duty, jobs)
-    open_phone(client, duty)
-    send(client, *[tap("done", job) for job in jobs[:2]])
-    told = db.session.scalars(select(Message.job_id).where(Message.kind == "on_the_way")).all()
-    assert told == [jobs[2].id]
-
-
-def test_news_that_comes_too_late_is_not_told(app: Flask, ward: Ward, client: FlaskClient) -> None:
-    duty = make_duty(ward, make_volunteer(ward))
-    jobs = make_jobs(ward, 2)
-    make_route(ward, duty, jobs)
-    open_phone(client, duty)
-    done = tap("done", jobs[0])
-    move_clock(app, hours=1)
-    send(client, done)
-    assert (jobs[1].state, _messages("on_the_way")) == ("under_way", 0)
-
-
-def test_what_is_sent_the_next_morning_sets_nobody_out(app: Flask, ward: Ward, client: FlaskClient) -> None:
-    duty = make_duty(ward, make_volunteer(ward))
-    first, second = make_jobs(ward, 2)
-    make_route(ward, duty, [first, second])
-    open_phone(client, duty)
-    done = tap("done", first)
-    move_clock(app, hours=23)
-    send(client, done)
-    assert (first.state, second.state) == ("done", "planned"), "it can be planned again"
-
-
-def test_the_desk_moves_a_job_to_another_day_though_somebody_rides_to_it(ward: Ward, client: FlaskClient) -> None:
-    duty = make_duty(ward, make_volunteer(ward))
-    job = make_jobs(ward, 1)[0]
-    make_route(ward, duty, [job])
-    open_phone(client, duty)
-    send(client, tap("set_out", job))
-    operations.reschedule(job, operations.Window(TODAY + timedelta(days=1)), STAFF)
-    assert (job.state, job.duty_id, job.set_out_at, _messages("on_the_way")) == ("open", None, None, 0)
-    send(client, tap("done", job))
-    assert (job.state, job.dossier.state) == ("done", "carried"), "what happened at the door holds"
-
-
-def test_the_first_door_of_a_trip_waits_for_a_tap(ward: Ward, client: FlaskClient) -> None:
-    duty = make_duty(ward, make_volunteer(ward))
-    jobs = make_jobs(ward, 2)
-    make_route(ward, duty, jobs, trips=(1, 1))
-    open_phone(client, duty)
-    send(client, tap("set_out", jobs[0]))
-    assert (jobs[0].state, _messages("on_the_way")) == ("under_way", 1)
-    send(client, tap("done", jobs[0]))
-    assert (jobs[1].state, _messages("on_the_way")) == ("planned", 0)
-
-
-def test_after_a_replan_the_ride_goes_on(ward: Ward, client: FlaskClient) -> None:
-    duty = make_duty(ward, make_volunteer(ward))
-    jobs = make_jobs(ward, 3)
-    make_route(ward, duty, jobs)
-    open_phone(client, duty)
-    send(client, tap("arrived", jobs[0]))
-    make_route(ward, duty, jobs[1:])
-    send(client, tap("done", jobs[0]))
-    assert [job.state for job in jobs] == ["done", "under_way", "planned"]
 
 
 def test_not_done_has_a_reason_of_the_list(ward: Ward, client: FlaskClient) -> None:
@@ -421,12 +347,6 @@ def test_a_phone_without_a_key_is_told_so(ward: Ward, client: FlaskClient) -> No
     for cookie in ("", "x", "a.b", "phone" * 500):
         client.set_cookie("phone", cookie)
         assert client.post("/tuyen/su-kien", json=[tap("done", job)]).status_code == 401
-
-
-def _messages(kind: str) -> int:
-    """How many messages of a kind are on their way."""
-    query = select(func.count()).select_from(Message).where(Message.kind == kind, Message.state != "cancelled")
-    return db.session.scalar(query) or 0
 
 
 def test_a_phone_that_two_volunteers_share_sends_each_tap_under_its_own_key(ward: Ward, client: FlaskClient) -> None:

@@ -2,10 +2,12 @@
 
 import gzip
 import re
+from io import BytesIO
 from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
 from dispatch.field.installed import shell
 from dispatch.wards.models import Ward
@@ -53,3 +55,26 @@ def test_the_phone_gets_its_text_compressed_and_the_desk_does_not(app: Flask, wa
     assert client.get("/tuyen", headers=zipped).headers["Content-Encoding"] == "gzip"
     assert "Content-Encoding" not in client.get("/tuyen").headers
     assert "Content-Encoding" not in client.get("/dang-nhap", headers=zipped).headers
+
+
+def test_home_screens_find_an_icon_and_a_start_without_a_token(ward: Ward, client: FlaskClient) -> None:
+    open_phone(client, make_duty(ward, make_volunteer(ward)))
+    page = client.get("/tuyen").text
+    told = client.get("/tuyen/ung-dung.webmanifest")
+    assert told.mimetype == "application/manifest+json"
+    manifest = told.get_json()
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/tuyen", "/tuyen", "standalone")
+    found = re.search(r'rel="apple-touch-icon" href="([^"]+)"', page)
+    assert found is not None
+    wanted = [(found[1], "180x180"), *((icon["src"], icon["sizes"]) for icon in manifest["icons"])]
+    assert {size for _at, size in wanted} >= {"180x180", "192x192", "512x512", "any"}, "what Android and iOS ask for"
+    assert any(icon["purpose"] == "maskable" for icon in manifest["icons"])
+    for at, size in wanted:
+        with client.get(at) as answer:
+            content = answer.data
+        assert answer.status_code == 200
+        if size != "any":
+            with Image.open(BytesIO(content)) as picture:
+                assert (picture.format, f"{picture.width}x{picture.height}") == ("PNG", size)
+                assert picture.getpixel((2, 2)) == (11, 92, 125), "filled to its corners"
+    assert client.get("/tuyen/bieu-tuong-100000.png").status_code == 404

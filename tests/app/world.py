@@ -54,6 +54,7 @@ PLAIN = {
     "z": ("14",),
     "x": ("13118",),
     "y": ("7449",),
+    "installed.icon.size": ("180", "192", "512"),
     "office.act.kind": tuple(ACTIONS),
 }
 

@@ -9,11 +9,13 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from dispatch.database import db
 from dispatch.dossiers.models import Event, Job
-from dispatch.dossiers.operations import cancel
+from dispatch.dossiers.operations import Window, cancel, reschedule
 from dispatch.duty.links import link_for, token_of
+from dispatch.duty.models import Duty
+from dispatch.wards.models import Ward
 from tests.app.field_makers import make_jobs, make_route
-from tests.app.makers import STAFF, make_duty, make_volunteer, make_ward
-from tests.browser.conftest import all_sent, becomes
+from tests.app.makers import STAFF, TODAY, make_duty, make_volunteer, make_ward
+from tests.browser.conftest import all_sent, becomes, drawn_by_the_server
 from tests.browser.live import Site, live
 
 pytestmark = pytest.mark.browser
@@ -99,6 +101,29 @@ def test_taps_without_a_network_are_kept_and_sent_later_in_order(
     expect(route.get_by_role("heading", level=1)).to_have_text("Điểm 2: Nhận hồ sơ", timeout=SOON)
     becomes(route, lambda: states(site), ["done", "at_door", "planned"])
     becomes(route, lambda: kinds(site), ["set_out", "arrived", "done", "arrived"])
+
+
+def test_a_change_is_seen_without_a_network(site: Site, route: Page, phone: BrowserContext) -> None:
+    press(route, "Đã đến")
+    drawn_by_the_server(route, "Đã đến")
+    press(route, "Xong")
+    drawn_by_the_server(route, "Xong")
+    with site.app.app_context():
+        jobs = db.session.scalars(db.select(Job).order_by(Job.id)).all()
+        reschedule(jobs[1], Window(TODAY), STAFF)
+        make_route(db.session.scalars(db.select(Ward)).one(), db.session.scalars(db.select(Duty)).one(), jobs[:0:-1])
+        db.session.remove()
+    route.reload()
+    expect(button(route, "Mình đã xem")).to_be_visible(timeout=SOON)
+    expect(button(route, "Đã đến")).to_be_hidden()
+    phone.set_offline(True)
+    press(route, "Mình đã xem")
+    expect(route.locator("#changes")).to_be_hidden(timeout=SOON)
+    expect(route.locator("#outbox")).to_contain_text("1 việc", timeout=SOON)
+    expect(route.locator("#door-bar")).to_be_visible()
+    phone.set_offline(False)
+    expect(route.locator("#seen")).to_have_count(0, timeout=SOON)
+    all_sent(route)
 
 
 def test_what_was_saved_survives_a_closed_tab(site: Site, route: Page, phone: BrowserContext) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select
 
@@ -237,10 +237,10 @@ class Day:
     def _in_chromium(self, duty_id: int, job: str, fails: bool) -> None:
         self.in_chromium += 1
         self._open_route(self._link(duty_id) if "/tuyen" not in self.page.url else f"{self.site.address}/tuyen")
-        seen = self.page.locator("[data-acknowledge] button")
+        seen = self.page.locator("#seen button")
         if seen.count():
-            with self.page.expect_navigation():
-                seen.click()
+            seen.click()
+            expect(seen).to_have_count(0, timeout=20_000)  # read again: the server knows
         door = self.page.locator(f"#door-{job}")
         if not door.is_visible():
             self.page.locator("details", has=door).last.locator("> summary").click()

@@ -14,6 +14,7 @@ if (box) {
 
 function apply(light) {
   document.documentElement.classList.remove('sun', 'night');
+  document.getElementById('night').media = light === 'night' ? 'screen' : 'not all';
   if (light) document.documentElement.classList.add(light);
   const chosen = box?.querySelector(`[value="${light}"]`);
   if (chosen) chosen.checked = true;

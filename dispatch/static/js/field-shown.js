@@ -1,6 +1,7 @@
 // What the page shows: the doors as the server drew them, moved on by the taps that it did not know of yet.
 
 const FINISHED = ['done', 'not_done'];
+const NEVER_TAKEN_BACK = ['set_out', 'seen'];
 const UNDO_MS = 5 * 60 * 1000;
 const BY_STATE = { at_door: 0, under_way: 1 };
 
@@ -30,7 +31,7 @@ export function inForce(taps) {
 
 /** The last tap on this phone that can still be taken back, or undefined. */
 export function undoable(taps) {
-  const last = inForce(taps).filter((tap) => tap.kind !== 'set_out').at(-1);
+  const last = inForce(taps).filter((tap) => !NEVER_TAKEN_BACK.includes(tap.kind)).at(-1);
   return last && Date.now() - Date.parse(last.occurred_at) < UNDO_MS ? last : undefined;
 }
 

@@ -17,9 +17,6 @@ let leaving = false;
 document.addEventListener('submit', (event) => {
   if (event.target.matches('form[data-tap]')) tapped(event);
 });
-document.addEventListener('submit', (event) => {
-  if (event.target.matches('form[data-acknowledge]')) acknowledge(event);
-});
 document.addEventListener('input', ({ target }) => {
   typing ||= Boolean(target.form);
   if (typing) stay();
@@ -90,18 +87,6 @@ function read(form) {
   return { fields, files: detail.files };
 }
 
-// Seen: told to the server where it answers, asked again otherwise.
-async function acknowledge(event) {
-  event.preventDefault();
-  const form = event.target;
-  try {
-    await fetch(form.action, { method: 'POST', body: new FormData(form) });
-    window.location.replace(bar.dataset.here);
-  } catch {
-    document.getElementById('changes').hidden = true;
-  }
-}
-
 // Asking for directions to the next door is setting out.
 async function setOut(job) {
   const form = document.getElementById(`set-out-${job}`);
@@ -121,6 +106,7 @@ async function refresh() {
   const own = (await allTaps()).filter((tap) => tap.device === bar.dataset.device);
   const unknown = own.filter((tap) => !tap.state || Date.parse(tap.answered_at) > Date.parse(bar.dataset.now));
   await say();
+  showSeen(unknown);
   draw(unknown);
   tellAfter(unknown);
   showUndo(unknown);
@@ -146,6 +132,16 @@ async function heard({ sending, noKey, answered }) {
   if (typing || saving) return;
   leaving = true;
   window.location.replace(bar.dataset.here);
+}
+
+// A change that was seen makes room for the door, also before the server knows.
+function showSeen(unknown) {
+  const form = document.getElementById('seen');
+  if (!unknown.some((tap) => tap.kind === 'seen' && tap.shown === form?.elements.shown.value)) return;
+  document.getElementById('changes').hidden = true;
+  document.getElementById('seen-bar')?.remove();
+  const bar = document.getElementById('door-bar');
+  if (bar) bar.hidden = false;
 }
 
 // The bar shows other buttons now: a second touch meant the first ones.
