@@ -14,6 +14,7 @@ from dispatch.clock import local
 from dispatch.database import db
 from dispatch.dossiers import words
 from dispatch.dossiers.models import Dossier, Event, EventNote
+from dispatch.dossiers.taking_back import taken_back
 from dispatch.duty.models import Duty, Volunteer
 from dispatch.pages import show_day, show_time
 
@@ -39,7 +40,7 @@ def history(dossier: Dossier) -> list[Line]:
     events = sorted(db.session.scalars(query.limit(LIMIT)), key=lambda event: event.replay_order)
     names, notes = _Names(dossier.ward_id, events), _notes(dossier.ward_id, events)
     legs = {job.id: job.leg for job in dossier.jobs}
-    undone = {event.corrects for event in events if event.kind == "undone"}
+    undone = taken_back(events)
     return [
         Line(
             at=event.occurred_at,

@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from dispatch.database import db
 from dispatch.dossiers.models import Event
 
 UNDO = timedelta(minutes=5)
 UNDO_GRACE = timedelta(seconds=30)
+MOST = 20_000
 
 
 def in_force(events: Iterable[Event]) -> list[Event]:
@@ -21,6 +25,14 @@ def taken_back(events: Iterable[Event]) -> set[str | None]:
     by_key = {e.key: e for e in events}
     undone = [e for e in by_key.values() if e.kind == "undone"]
     return {e.corrects for e in undone if _takes_back(e, by_key.get(e.corrects or ""))}
+
+
+def taken_back_in(ward_id: int) -> set[str | None]:
+    """Keys of all events of the ward that were taken back."""
+    undone = select(Event).where(Event.ward_id == ward_id, Event.kind == "undone", Event.corrects.is_not(None))
+    named = undone.with_only_columns(Event.corrects)
+    targets = select(Event).where(Event.ward_id == ward_id, Event.key.in_(named))
+    return taken_back([*db.session.scalars(undone.limit(MOST)), *db.session.scalars(targets.limit(MOST))])
 
 
 def _takes_back(undone: Event, target: Event | None) -> bool:

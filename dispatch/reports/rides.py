@@ -10,6 +10,7 @@ from sqlalchemy import select
 from dispatch.clock import local, now
 from dispatch.database import db
 from dispatch.dossiers.models import Event, Job
+from dispatch.dossiers.taking_back import taken_back_in
 from dispatch.places.models import Place
 from dispatch.wards.map_store import current_map
 from dispatch.wards.models import Ward
@@ -52,9 +53,6 @@ def rides_of(ward: Ward) -> list[Ride]:
 
 def _ridden(ward: Ward) -> Iterator[Ridden]:
     since = now() - SINCE
-    taken_back = select(Event.corrects).where(
-        Event.ward_id == ward.id, Event.kind == "undone", Event.corrects.is_not(None)
-    )
     rows = db.session.execute(
         select(Event.duty_id, Event.kind, Event.job_id, Event.occurred_at, Place.lat, Place.lon)
         .join(Job, Event.job_id == Job.id)
@@ -65,7 +63,7 @@ def _ridden(ward: Ward) -> Iterator[Ridden]:
             Event.actor_kind == "volunteer",
             Event.duty_id.is_not(None),
             Event.occurred_at >= since,
-            Event.key.not_in(taken_back),
+            Event.key.not_in(taken_back_in(ward.id)),
             Place.lat.is_not(None),
         )
         .order_by(Event.duty_id, Event.occurred_at, Event.device_seq)

@@ -10,6 +10,7 @@ from dispatch.clock import at
 from dispatch.database import db
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.dossiers.models import Dossier, Event, Job
+from dispatch.dossiers.taking_back import taken_back_in
 from dispatch.intake.models import Request
 from dispatch.places.models import Place
 from dispatch.wards.models import Ward
@@ -101,12 +102,9 @@ def visits_of(ward: Ward, period: Period) -> list[Visit]:
 
 def _first_tries(ward_id: int) -> Select[int | None, datetime]:
     """When each job was tried for the first time; a try that was taken back counts as none."""
-    taken_back = select(Event.corrects).where(
-        Event.ward_id == ward_id, Event.kind == "undone", Event.corrects.is_not(None)
-    )
     return (
         select(Event.job_id, sql.min(Event.occurred_at).label("at"))
-        .where(Event.ward_id == ward_id, Event.kind.in_(("done", "not_done")), Event.key.not_in(taken_back))
+        .where(Event.ward_id == ward_id, Event.kind.in_(("done", "not_done")), Event.key.not_in(taken_back_in(ward_id)))
         .group_by(Event.job_id)
     )
 
@@ -126,15 +124,12 @@ def requests_of(ward: Ward, period: Period) -> list[tuple[datetime, str, str, st
 
 def failures_of(ward: Ward, period: Period) -> dict[str, int]:
     """How often each reason was given for a visit that did not work, most frequent first."""
-    taken_back = select(Event.corrects).where(
-        Event.ward_id == ward.id, Event.kind == "undone", Event.corrects.is_not(None)
-    )
     events = db.session.scalars(
         select(Event)
         .where(
             Event.ward_id == ward.id,
             Event.kind == "not_done",
-            Event.key.not_in(taken_back),
+            Event.key.not_in(taken_back_in(ward.id)),
             Event.occurred_at >= period.start,
             Event.occurred_at < period.end,
         )

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from uuid import uuid4
 
 import openpyxl
 import pytest
@@ -109,9 +110,13 @@ def test_a_try_that_was_taken_back_does_not_count(history: Ward) -> None:
     story.visit("collect", None, ("not_done", 9)).end()
     wrong = next(e for e in _events(story.dossier) if e.kind == "not_done")
     job = story.dossier.jobs[0]
-    from dispatch.dossiers.events import record
+    from dispatch.dossiers.events import Origin, record
 
     record("undone", job, RIDER, corrects=wrong.key)
+    db.session.commit()
+    assert failures_of(history, PERIOD) == {"nobody_home": 3}, "too late: the desk would have to change it"
+    in_time = Origin(key=str(uuid4()), occurred_at=wrong.occurred_at + timedelta(minutes=2))
+    record("undone", job, RIDER, corrects=wrong.key, origin=in_time)
     db.session.commit()
     assert failures_of(history, PERIOD) == {"nobody_home": 2}
     assert figures(visits_of(history, PERIOD), PERIOD).tried == 5
