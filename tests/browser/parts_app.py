@@ -106,6 +106,7 @@ def make_app() -> Flask:
     app.add_url_rule("/routes", "routes", lambda: render_template("routes.html"))
     app.add_url_rule("/phone", "phone", lambda: render_template("door.html"))
     app.add_url_rule("/manifest", "installed.manifest", lambda: {"name": "Các phần"})
+    app.add_url_rule("/icon-<int:size>.png", "installed.icon", lambda size: Response(mimetype="image/png"))
     app.add_url_rule("/language", "accounts.language", lambda: "")
     return app
 
