@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as TooLong
 
 from tests.conftest import skip_or_fail
 
@@ -117,9 +118,19 @@ def _context(chromium: Browser, **options: object) -> Iterator[BrowserContext]:
 
 
 def picture(page: Page, name: str) -> None:
-    """A screenshot for people to look at (in var/pictures, or where PICTURES says)."""
+    """A screenshot for people to look at (in var/pictures, or where PICTURES says).
+
+    Chromium never answers for a page that reads itself again while its picture is being taken (as the phone's page does
+    after a tap, and the board each minute); the next try does. So a try is short, and there are three.
+    """
     PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    for patience_ms in (8_000, 16_000, 60_000):
+        try:
+            page.screenshot(path=PICTURES / f"{name}.png", full_page=True, timeout=patience_ms)
+            return
+        except TooLong:
+            page.wait_for_load_state()
+    raise AssertionError(f"no picture of {page.url}")
 
 
 def enter_as(page: Page, address: str, role: str) -> None:
