@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from routing.places.numbering import Support
+
 MatchClass = Literal["confirmed", "exact", "interpolated", "street", "name_only", "area"]
 
 NEAR_M = 100
@@ -19,19 +21,28 @@ MARGIN = 0.2  # log odds kept back, because other towns are not the one that was
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an estimate stands on: see `numbering.Estimate`; `in_alley` whether the door is not on the street itself."""
+    """What an estimate stands on: see `numbering`; `in_alley` whether the door is not on the street itself."""
 
     sd_m: float
-    gap: int | None
-    strain: float
+    support: Support
     in_alley: bool = False
 
     @property
     def features(self) -> tuple[float, ...]:
-        """For the two models below; the first stands for the constant."""
-        gap = 60 if self.gap is None else self.gap
-        strain = 0.0 if self.in_alley else self.strain - 1.0
-        return (1.0, math.log(self.sd_m / 30.0), strain, math.log1p(gap / 5.0), float(self.in_alley))
+        """For the two models below; the first stands for the constant. Beyond the last known number the street's end
+        holds a door nearer than its spread says: being flanked is worth less than nothing on top of that spread."""
+        known = self.support
+        gap = 60 if known.gap is None else known.gap
+        strain = 0.0 if self.in_alley else known.strain - 1.0
+        return (
+            1.0,
+            math.log(self.sd_m / 30.0),
+            strain,
+            math.log1p(gap / 5.0),
+            float(self.in_alley),
+            math.log1p(known.around),
+            float(known.flanked),
+        )
 
 
 @dataclass(frozen=True)
@@ -49,16 +60,16 @@ STREET_AT_MOST = 0.79  # without a single known number somebody should look
 STREET_NEAR_M = 150.0  # doors are thicker in the middle of a street than evenly spread ones would be
 CONFIRMED = Sureness("confirmed", 10, 0.99)
 EXACT = Sureness("exact", 20, 0.97)
-NEAR_ODDS = (2.92, -2.36, -1.74, -0.64, 1.41)
-LOG_RADIUS = (3.63, 1.07, 0.7, 0.31, -0.01)
+NEAR_ODDS = (1.98, -2.21, -1.56, -0.27, 1.28, 0.68, -0.45)
+LOG_RADIUS = (3.6, 1.05, 0.71, 0.34, -0.02)  # of the first features alone
 
 
 def sureness(evidence: Evidence, near_odds: Sequence[float] = NEAR_ODDS) -> Sureness:
     """How sure an estimated place is."""
     odds = _dot(near_odds, evidence.features) - MARGIN
     probability = 1.0 / (1.0 + math.exp(-odds))
-    radius_m = max(EXACT.radius_m, round(math.exp(_dot(LOG_RADIUS, evidence.features))))
-    if evidence.gap is None and not evidence.in_alley:
+    radius_m = max(EXACT.radius_m, round(math.exp(_dot(LOG_RADIUS, evidence.features[: len(LOG_RADIUS)]))))
+    if evidence.support.gap is None and not evidence.in_alley:
         return Sureness("street", radius_m, min(probability, STREET_AT_MOST))
     return Sureness("interpolated", radius_m, min(probability, AT_MOST))
 

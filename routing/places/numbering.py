@@ -23,6 +23,7 @@ _BLOCK = 48  # numbers that are checked against each other at a time
 _KIND_SD_M = {"pin": 3.0, "house": 3.0, "mouth": 8.0, "end": 40.0}
 _ANYWHERE_M2 = 1e6  # variance of a street's beginning
 _UNLIKELY = 3.5  # standard deviations from what the others say: not believed
+AROUND = 30  # numbers up and down
 _WITNESSES = 8  # known numbers near by whose agreement with each other is measured
 
 
@@ -47,16 +48,26 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """Where a number should be, its standard deviation along the street, how many numbers away the nearest known
-    one is (None without any), and how much the known ones near by strain against each other, in standard deviations.
+class Support:
+    """What stands behind an estimate: how many numbers away the nearest known one is (None without any), how much the
+    known ones near by strain against each other, in standard deviations, how many of them are within 30 numbers, and
+    whether the number's own side is known both below and above it.
     """
+
+    gap: int | None
+    strain: float = 1.0
+    around: int = 0
+    flanked: bool = False
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Where a number should be, its standard deviation along the street, and what stands behind it."""
 
     along_m: float
     aside_m: float
     sd_m: float
-    gap: int | None
-    strain: float
+    support: Support
 
 
 class Numbering:
@@ -95,8 +106,14 @@ class Numbering:
         along = float(self._trend(wanted)[0] + weights @ self._residuals(asked))
         alone = float(self._shared(wanted, wanted)[0, 0] + self._own(wanted, wanted)[0, 0])
         sd_m = max(1.0, alone - float(weights @ to_known)) ** 0.5
-        gaps = [abs(one.value - value) for one in asked if one.kind != "end"]
-        return Estimate(along, self._aside(value), sd_m, min(gaps, default=None), self._strain(value))
+        return Estimate(along, self._aside(value), sd_m, self._support(value))
+
+    def _support(self, value: int) -> Support:
+        apart = [one.value - value for one in self.trusted if one.kind != "end"]
+        own_side = [away for away in apart if away % 2 == 0]
+        flanked = any(away <= 0 for away in own_side) and any(away > 0 for away in own_side)
+        around = sum(abs(away) <= AROUND for away in apart)
+        return Support(min(map(abs, apart), default=None), self._strain(value), around, flanked)
 
     # -- the walk --
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from routing.geo import Point
 from routing.places.certainty import CONFIRMED, EXACT, Evidence, MatchClass, Sureness, street_only, sureness
+from routing.places.numbering import Support
 from routing.places.numbers import number_value
 from routing.places.spine import Spine
 from routing.places.track import Door, Spot, Track
@@ -16,7 +17,7 @@ Alley = tuple[str, ...]
 
 MOUTH_REACH_M = 60.0  # an alley that begins farther than this from its street has no known mouth
 ALLEY_DEPTH_M = 160.0  # an alley that is not drawn is not thought to reach deeper into its block
-INWARDS_M_PER_NUMBER = 3.0  # measured: alleys of Hải Châu with their lines taken away
+INWARDS_M_PER_NUMBER = 4.0  # least error in alleys of Hải Châu whose lines are taken away, whichever tenth is left out
 VAGUE_M = 400  # a guess worse than this says no more than the street
 UNDRAWN_SD_M = 20.0  # what an alley whose own line is unknown adds, and what every number in it adds to that
 UNDRAWN_SD_M_PER_NUMBER = 2.0
@@ -72,7 +73,7 @@ class Street:
         return _guess(middle[0], street_only(middle[1]))
 
     def _estimated(self, alley: Alley, spot: Spot) -> Guess:
-        evidence = Evidence(spot.sd_m, spot.gap, spot.strain, bool(alley))
+        evidence = Evidence(spot.sd_m, spot.support, bool(alley))
         return _guess(spot.point, sureness(evidence), evidence)
 
     def _spot(self, alley: Alley, number: str) -> Spot | None:
@@ -93,10 +94,11 @@ class Street:
         inside = Track([], doors, mouth.point).at(value) if doors and value is not None else None
         away = UNSAID if value is None else value
         if inside:
-            away = min(away, inside.gap or 0)
+            away = min(away, inside.support.gap or 0)
         sd_m = math.hypot(mouth.sd_m, UNDRAWN_SD_M + UNDRAWN_SD_M_PER_NUMBER * away)
         point = inside.point if inside else self._inwards(alley, mouth.point, value or 0)
-        return Spot(point, sd_m, inside.gap if inside else mouth.gap, mouth.strain)
+        support = replace(inside.support, strain=mouth.support.strain) if inside else mouth.support
+        return Spot(point, sd_m, support)
 
     def _inwards(self, alley: Alley, mouth: Point, value: int) -> Point:
         """A place on the alley's side of its street, the deeper the higher the number."""
@@ -111,9 +113,9 @@ class Street:
         """Where an alley begins: where its line meets the street, else where its number would be."""
         mouth = self._mouth(alley)
         if mouth:
-            return Spot(mouth, 5.0, 0, 1.0)
+            return Spot(mouth, 5.0, Support(0, around=1))
         known = (self.houses | self.pins).get((alley[:-1], alley[-1]))
-        return Spot(known, 10.0, 0, 1.0) if known else self._spot(alley[:-1], alley[-1])
+        return Spot(known, 10.0, Support(0, around=1)) if known else self._spot(alley[:-1], alley[-1])
 
     @cached_property
     def track(self) -> Track:
@@ -167,7 +169,7 @@ class Street:
 
 
 def _middle(track: Track) -> Spot | None:
-    return Spot(track.middle[0], track.middle[1] / 2, None, 1.0) if track.middle else None
+    return Spot(track.middle[0], track.middle[1] / 2, Support(None)) if track.middle else None
 
 
 def _guess(point: Point, sure: Sureness, evidence: Evidence | None = None) -> Guess:

@@ -127,9 +127,13 @@ class StreetNames:
             for written in dict.fromkeys([" ".join(words), untelex(" ".join(words))]):
                 limit = 0 if len(written) < 5 else 1 if len(written) < 11 else 2
                 hit = process.extractOne(written, names.keys(), scorer=OSA.distance, score_cutoff=limit)
-                if hit and (best is None or hit[1] <= best.errors):
+                if hit and (best is None or self._rather(names[hit[0]], int(hit[1]), best)):
                     best = Found(names[hit[0]], tokens[0][1], tokens[length - 1][2], int(hit[1]))
         return best
+
+    def _rather(self, longer: str, errors: int, best: Found) -> bool:
+        """`Phạm Văn Nhgị` is Phạm Văn Nghị, which is here, rather than Phạm Vấn, which is not, and a word more."""
+        return errors <= best.errors or (errors == 1 and best.name not in self and longer in self)
 
     def alike(self, name: str, limit: int = 3) -> list[str]:
         """Known names that one may have meant by an unknown one, nearest first: one letter in four may differ."""

@@ -1,11 +1,11 @@
 """A street's or an alley's line with the numbers known on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from routing.geo import Point, distance_m
-from routing.places.numbering import ALLEY_ASIDE_M, NEAR_LINE_M, STREET_ASIDE_M, Known, Numbering
+from routing.places.numbering import ALLEY_ASIDE_M, NEAR_LINE_M, STREET_ASIDE_M, Known, Numbering, Support
 from routing.places.spine import Line, Spine
 
 _STRAY_NUMBERS = 6  # a known number beside another piece of the street speaks for so many around it
@@ -23,12 +23,11 @@ class Door:
 
 @dataclass(frozen=True)
 class Spot:
-    """An estimated place with what `Estimate` says about it."""
+    """An estimated place, its standard deviation, and what stands behind it."""
 
     point: Point
     sd_m: float
-    gap: int | None
-    strain: float
+    support: Support
 
 
 class Track:
@@ -45,11 +44,11 @@ class Track:
             return None
         estimate = self._numbering.at(value)
         stray = min(self._strays, key=lambda door: abs(door.value - value), default=None)
-        if stray and abs(stray.value - value) <= min(_STRAY_NUMBERS, estimate.gap or _STRAY_NUMBERS):
+        if stray and abs(stray.value - value) <= min(_STRAY_NUMBERS, estimate.support.gap or _STRAY_NUMBERS):
             gap = abs(stray.value - value)
-            return Spot(stray.point, _STRAY_SD_M + 5.0 * gap, gap, estimate.strain)
+            return Spot(stray.point, _STRAY_SD_M + 5.0 * gap, replace(estimate.support, gap=gap))
         on = min(max(estimate.along_m, -10.0), self.spine.length_m + 10.0)
-        return Spot(self.spine.point(on, estimate.aside_m), estimate.sd_m, estimate.gap, estimate.strain)
+        return Spot(self.spine.point(on, estimate.aside_m), estimate.sd_m, estimate.support)
 
     @cached_property
     def spine(self) -> Spine | None:

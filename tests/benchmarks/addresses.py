@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from routing.geo import FloatArray, Point, distance_m
-from routing.places.certainty import NEAR_M, Evidence, sureness
+from routing.places.certainty import LOG_RADIUS, NEAR_M, Evidence, sureness
 from routing.places.gazetteer import Gazetteer
 from routing.places.numbers import number_value
 from routing.places.street import Alley, Guess, Street
@@ -24,7 +24,8 @@ from tests.conftest import SHARED_DATA
 
 EXTRACT = SHARED_DATA / "hai_chau.osm.pbf"
 NEIGHBOURHOOD = 20  # numbers up and down that are taken away together
-FOLDS = 10
+FOLDS, PARTINGS = 10, 8
+RIDGE = 0.5
 RADIUS_SHARE = 0.8
 WEIGHTS = {
     "one": 1.0,
@@ -117,15 +118,19 @@ def fit_near(rows: list[Case]) -> FloatArray:
     x, error_m, weight = _table(rows)
     sign = np.where(error_m <= NEAR_M, 1.0, -1.0)
 
-    def loss(b: FloatArray) -> float:
-        return float(np.sum(weight * np.logaddexp(0.0, -sign * (x @ b))) + 0.1 * np.sum(b[1:] ** 2))
+    def loss(b: FloatArray) -> tuple[float, FloatArray]:
+        agreed = sign * (x @ b)
+        ridge = RIDGE * np.concatenate([[0.0], b[1:]])
+        slope = -(weight * sign / (1.0 + np.exp(agreed))) @ x
+        return float(np.sum(weight * np.logaddexp(0.0, -agreed)) + ridge @ b), slope + 2 * ridge
 
-    return np.asarray(minimize(loss, np.zeros(x.shape[1])).x)
+    return np.asarray(minimize(loss, np.zeros(x.shape[1]), jac=True).x)
 
 
 def fit_radius(rows: list[Case]) -> FloatArray:
     """Quantile regression of the logarithm of the error."""
     x, error_m, weight = _table(rows)
+    x = x[:, : len(LOG_RADIUS)]
     log_error = np.log(np.maximum(1.0, error_m))
 
     def loss(b: FloatArray) -> float:
@@ -137,16 +142,18 @@ def fit_radius(rows: list[Case]) -> FloatArray:
 
 
 def cross_validated(rows: list[Case]) -> FloatArray:
-    """Probability of every case by a model that has not seen its street."""
+    """Probability of every case by a model that has not seen its street; a row for each way to part the streets, since
+    one way alone is a matter of luck."""
     streets = sorted({row.street for row in rows})
-    random.Random(1).shuffle(streets)
-    probability = np.array([row.guess.probability for row in rows])
-    for fold in range(FOLDS):
-        held = set(streets[fold::FOLDS])
-        weights = fit_near([row for row in rows if row.street not in held]).tolist()
-        for place, row in enumerate(rows):
-            if row.street in held and row.guess.evidence:
-                probability[place] = sureness(row.guess.evidence, weights).probability
+    probability = np.tile([row.guess.probability for row in rows], (PARTINGS, 1))
+    for parting in range(PARTINGS):
+        shuffled = random.Random(parting + 1).sample(streets, len(streets))
+        for fold in range(FOLDS):
+            held = set(shuffled[fold::FOLDS])
+            weights = fit_near([row for row in rows if row.street not in held]).tolist()
+            for place, row in enumerate(rows):
+                if row.street in held and row.guess.evidence:
+                    probability[parting, place] = sureness(row.guess.evidence, weights).probability
     return probability
 
 
@@ -162,19 +169,22 @@ def _table(rows: list[Case]) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def show(name: str, error_m: FloatArray, probability: FloatArray) -> None:
-    """Errors, how many are sure, and the calibration table."""
+    """Errors, how many are sure, and the calibration table, over all partings."""
+    counted = len(error_m)
+    error_m = np.tile(error_m, len(probability))
+    probability, share = probability.ravel(), len(probability)
     p50, p75, p90 = np.percentile(error_m, (50, 75, 90))
     sure, near = probability >= 0.8, error_m <= NEAR_M
     right = f"{near[sure].mean():.1%}" if sure.any() else "-"
     far = int(np.sum((probability >= 0.5) & (error_m > 1000)))
-    print(f"{name:24} n {len(error_m):4} | error m p50 {p50:.0f} p75 {p75:.0f} p90 {p90:.0f}", end=" | ")
+    print(f"{name:24} n {counted:4} | error m p50 {p50:.0f} p75 {p75:.0f} p90 {p90:.0f}", end=" | ")
     print(f"sure {sure.mean():.1%}, of these within {NEAR_M} m {right}, over 1 km {far}")
     for low, high in pairwise(BUCKETS):
         inside = (probability >= low) & (probability < high)
         if inside.any():
             said, seen = probability[inside].mean(), near[inside].mean()
-            few = "" if inside.sum() >= 100 else "  (few)"
-            print(f"    said {said:.2f}  seen {seen:.2f}  n {inside.sum()}{few}")
+            n = inside.sum() / share
+            print(f"    said {said:.2f}  seen {seen:.2f}  n {n:.0f}{'' if n >= 100 else '  (few)'}")
 
 
 def main(arguments: list[str]) -> None:
@@ -188,7 +198,7 @@ def main(arguments: list[str]) -> None:
         return
     error_m = np.array([row.error_m for row in rows])
     unseen = cross_validated(rows)
-    final = np.array([row.guess.probability for row in rows])
+    final = np.array([[row.guess.probability for row in rows]])
     for title, probability, kinds in (
         ("cross-validated by street, by what was taken away", unseen, [row.taken for row in rows]),
         ("with the parameters in force, by what was answered", final, [row.form for row in rows]),
@@ -197,7 +207,7 @@ def main(arguments: list[str]) -> None:
         for kind in dict.fromkeys([*WEIGHTS, *sorted(set(kinds))]):
             chosen = np.array([kind == other for other in kinds])
             if chosen.any():
-                show(kind, error_m[chosen], probability[chosen])
+                show(kind, error_m[chosen], probability[:, chosen])
         show("all", error_m, probability)
     within = np.array([row.error_m <= row.guess.radius_m for row in rows])
     print(f"\nwithin radius_m: {within.mean():.1%}")

@@ -290,6 +290,16 @@ def test_streets_may_be_plain_names() -> None:
     assert parse("19 man quang 3", ["Mân Quang 3"]) == Address(number="19", street="Mân Quang 3")
 
 
+@pytest.mark.parametrize("text", ["3 Phạm Văn Nhgị", "3 Phạm Văn eNghị", "3 pham van ngi"])
+def test_a_street_that_is_here_is_meant_rather_than_a_shorter_one_elsewhere(text: str) -> None:
+    address = parse(text, ["Phạm Văn Nghị"])
+    assert (address.street, address.errors, address.rest) == ("Phạm Văn Nghị", 1, "")
+
+
+def test_a_street_that_is_elsewhere_is_not_stretched_to_one_that_is_here() -> None:
+    assert parse("3 Phạm Vấn gần chợ", ["Phạm Văn Nghị"]).street == "Phạm Vấn"
+
+
 _LIKE_AN_ADDRESS = st.lists(
     st.sampled_from(
         [

@@ -274,3 +274,15 @@ def test_a_pin_gives_a_street_without_a_line_a_place(gazetteer: Gazetteer) -> No
 
 def test_no_pins_change_nothing(gazetteer: Gazetteer) -> None:
     assert gazetteer.with_pins([]) is gazetteer
+
+
+def _doors_north(numbers: range) -> Street:
+    street = Street("Ngô Quyền", [[Point(16.0, 108.0), Point(16.009, 108.0)]])
+    for number in numbers:
+        street.add_house((), str(number), Point(16.0 + number * 0.00004, 108.0001 if number % 2 == 0 else 107.9999))
+    return street
+
+
+def test_more_known_numbers_around_make_surer() -> None:
+    few, many = (_doors_north(range(11, 71, step)).where((), "40").probability for step in (26, 5))
+    assert few < many
