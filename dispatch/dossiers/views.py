@@ -22,6 +22,7 @@ from dispatch.dossiers.lifecycle import DOSSIER, JOB
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.operations import NotPossible
 from dispatch.identity import read_code
+from dispatch.places.corrections import corrections
 from dispatch.security import allow
 
 blueprint = Blueprint("dossiers", __name__)
@@ -66,6 +67,7 @@ def _page(dossier: Dossier, note: NoteForm | None = None) -> str:
         "dossiers/show.html",
         dossier=dossier,
         lines=history(dossier),
+        corrections=corrections(dossier.ward_id, {job.place_id for job in dossier.jobs if job.place_id}),
         hands=way_of(dossier),
         handover=handover_code(dossier) if moves else "",
         proofs=files_of(dossier) if {Role.OFFICER, Role.DISPATCHER} & current_user.roles else [],

@@ -19,7 +19,7 @@ from dispatch.intake.forms import ASK
 from dispatch.intake.operations import promise_offered
 from dispatch.intake.picture import chosen_now, offers_now, picture_of_address, picture_of_windows
 from dispatch.places.lookup import ask_outside, corrected
-from dispatch.places.operations import keep_place
+from dispatch.places.operations import keep_place, set_access_note
 from dispatch.planning.offers import OfferedWindow
 from dispatch.planning.publish import tell_window
 from dispatch.security import allow
@@ -109,7 +109,7 @@ def access_note(code: str, job_id: str) -> ResponseReturnValue:
     place = job.place
 
     def command() -> str:
-        place.access_note = form.access_note.data or ""
+        set_access_note(place, form.access_note.data or "", current_user.id)
         return _("Saved. The next volunteer sees it on the phone.")
 
     return done(job.dossier, command)

@@ -29,6 +29,9 @@ class Place(OfWard, Base):
     pins: Mapped[list["PlacePin"]] = relationship(
         order_by="PlacePin.id", cascade="all, delete-orphan", back_populates="place"
     )
+    notes: Mapped[list["PlaceNote"]] = relationship(
+        order_by="PlaceNote.id", cascade="all, delete-orphan", back_populates="place"
+    )
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -48,3 +51,15 @@ class PlacePin(OfWard, Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
     at: Mapped[datetime]
     place: Mapped[Place] = relationship(back_populates="pins")
+
+
+class PlaceNote(OfWard, Base):
+    """How to find the door, as somebody wrote it at a time; the newest stands in the place as well."""
+
+    __tablename__ = "place_note"
+
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"), index=True)
+    words: Mapped[str]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"))
+    at: Mapped[datetime]
+    place: Mapped[Place] = relationship(back_populates="notes")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.places.lookup import Understood, understand
-from dispatch.places.models import Place, PlacePin
+from dispatch.places.models import Place, PlaceNote, PlacePin
 from dispatch.wards.models import Ward
 from dispatch.words import fold, nfc
 from routing.geo import Point, distance_m
@@ -47,7 +47,7 @@ def keep_place(ward: Ward, spot: Spot, account_id: int | None) -> Place:
         set_pin(place, point, account_id, match_class="confirmed" if confirmed else known.match_class)
         place.radius_m = 0 if confirmed else known.radius_m
     if spot.access_note:
-        place.access_note = spot.access_note
+        set_access_note(place, spot.access_note, account_id)
     db.session.flush()
     return place
 
@@ -57,6 +57,13 @@ def set_pin(place: Place, point: Degrees, account_id: int | None, *, match_class
     place.lat, place.lon = point
     place.match_class = match_class
     _note_pin(place, point, source or ("desk" if match_class == "confirmed" else "map"), account_id, now())
+
+
+def set_access_note(place: Place, words: str, account_id: int | None) -> None:
+    """Say how to find the door; who said what before stays in the history."""
+    if words != place.access_note:
+        place.access_note = words
+        place.notes.append(PlaceNote(ward_id=place.ward_id, words=words, account_id=account_id, at=now()))
 
 
 def seen_at_door(place: Place, point: Degrees, at: datetime) -> None:

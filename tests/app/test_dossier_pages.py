@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from dispatch.accounts.models import Look, Role
+from dispatch.accounts.models import Look, Role, StaffAccount
 from dispatch.citizens.outbox import messages_of
 from dispatch.clock import local, now
 from dispatch.database import db
@@ -17,6 +17,8 @@ from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.operations import Window
 from dispatch.dossiers.search import find
 from dispatch.intake.forms import write_offer
+from dispatch.places.corrections import corrections
+from dispatch.places.operations import set_pin
 from dispatch.planning.offers import offers_for
 from dispatch.wards.models import Ward
 from tests.app.html import Page
@@ -154,6 +156,23 @@ def test_how_to_find_the_door_is_written_without_moving_the_visit(desk: FlaskCli
     assert "cổng xanh sau quán cà phê" in desk.get(f"/ho-so/{job.dossier.code}").text
     desk.post(address(job, "chi-duong"), data={"access_note": "x" * 301})
     assert job.place.access_note == "cổng xanh sau quán cà phê"
+
+
+def test_the_desk_sees_who_said_how_to_find_the_door_and_who_set_the_pin(desk: FlaskClient, ward: Ward) -> None:
+    job = make_job(make_dossier(ward))
+    assert job.place
+    name = db.session.scalars(select(StaffAccount.name).order_by(StaffAccount.id.desc()).limit(1)).one()
+    for words in ("cổng xanh", "cổng xanh", "cổng đỏ", ""):
+        desk.post(address(job, "chi-duong"), data={"access_note": words})
+    set_pin(job.place, (16.1, 108.25), None, match_class="interpolated")
+    db.session.commit()
+    told = corrections(ward.id, {job.place_id or 0})[job.place.id]
+    said = [(one.what, one.who) for one in told if "Ghim" not in one.what]
+    wanted = ["Đã xóa lời chỉ đường", "Chỉ đường vào nhà: “cổng đỏ”", "Chỉ đường vào nhà: “cổng xanh”"]
+    assert sorted(said) == sorted((words, name) for words in wanted)
+    assert ("Ghim lấy từ bản đồ", "") in [(one.what, one.who) for one in told]
+    page = desk.get(f"/ho-so/{job.dossier.code}").text
+    assert f"Chỉ đường vào nhà: “cổng đỏ” · {name}" in page
 
 
 def test_another_day_and_window(desk: FlaskClient, ward: Ward) -> None:

@@ -44,7 +44,7 @@ def test_the_next_door_shows_what_the_volunteer_needs(ward: Ward, client: FlaskC
     duty = make_duty(ward, make_volunteer(ward))
     hoa = make_citizen(ward, "Trần Thị Hoa")
     place = make_place(ward, "K45/12 Ngô Quyền", 16.09, 108.24)
-    place.access_note = "Cổng xanh bên trái"
+    place.access_note, place.parts = "Cổng xanh bên trái", {"landmark": "đối diện chợ Mai"}
     job = make_job(make_dossier(ward, citizen=hoa, place=place))
     operations.promise(job, now() + timedelta(minutes=15), now() + timedelta(minutes=75), STAFF)
     later = make_jobs(ward, 1)[0]
@@ -55,6 +55,7 @@ def test_the_next_door_shows_what_the_volunteer_needs(ward: Ward, client: FlaskC
         "Trần Thị Hoa",
         "K45/12 Ngô Quyền",
         "Cổng xanh bên trái",
+        "đối diện chợ Mai",
         "Hẹn 08:00 – 09:00",
         "kịp giờ hẹn",
         'href="tel:+84905123456"',
