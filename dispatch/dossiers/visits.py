@@ -122,11 +122,12 @@ def live() -> ResponseReturnValue:
     ask_outside(g.ward, request.form.get("address", "")[:300])
     with reading():
         form = RelocateForm()
-        html = render_template("intake/_understood.html", **picture_of_address(form))
+        shown = picture_of_address(form)
+        html = render_template("intake/_understood.html", **shown)
         pin = [float(form.lat.data), float(form.lon.data)] if form.pin else None
         parted = any(name.startswith("part_") for name in request.form.get("changed", "").split(","))
         values = {"address": corrected(request.form)} if parted else {}
-        return jsonify(parts={"understood": html}, values=values, pin=pin)
+        return jsonify(parts={"understood": html}, values=values, pin=pin, around=shown["around"])
 
 
 def _address_form(job: Job) -> RelocateForm:

@@ -54,7 +54,7 @@ def picture_of_address(form: AddressForm) -> dict[str, Any]:
     """The address as understood. Where no pin is set yet, the best that is known becomes the pin."""
     address = (form.address.data or "")[:300]
     if not address:
-        return {"understood": None}
+        return {"understood": None, "around": None}
     found = understand(g.ward, address)
     by_hand = _by_hand(form, found)
     if form.pin is None:
@@ -65,6 +65,7 @@ def picture_of_address(form: AddressForm) -> dict[str, Any]:
         "understood": found,
         "accuracy": words,
         "needs_pin": form.pin is None,
+        "around": found.around if form.pin is None else None,
         "doubtful": not by_hand and found.doubtful,
         "address_parts": shown_parts(found),
     }

@@ -118,7 +118,8 @@ def _call(form: RequestForm, when: When, channel: str) -> Call:
 @limiter.limit("20 per second")
 @allow(Role.HOTLINE)
 def live() -> ResponseReturnValue:
-    """Parts of the page that change while one types: {"parts": {id: HTML}, "values": {field: value}, "pin": [...]}."""
+    """Parts of the page that change while one types: {"parts": {id: HTML}, "values": {field: value}, "pin": [...],
+    "around": [...]}."""
     changed = set(request.form.get("changed", "").split(","))
     parts = [part for part, fields in DEPENDS_ON.items() if fields & changed]
     if "address" in changed:
@@ -130,6 +131,7 @@ def live() -> ResponseReturnValue:
             "parts": {part: render_template(f"intake/_{part}.html", form=form, **shown) for part in parts},
             "values": _filled_in(form, changed, shown),
             "pin": [float(form.lat.data), float(form.lon.data)] if form.pin else None,
+            "around": shown.get("around"),
         }
         return jsonify(answer)
 

@@ -45,7 +45,8 @@ class Understood:
 
     `point` is (latitude, longitude) or None; `radius_m` holds four doors in five, `probability` says how likely it
     is that the door lies within 100 m; `place` is the ward's own place of the same door; `others` are further
-    candidates; `warnings` are sentences to be heard first.
+    candidates; `warnings` are sentences to be heard first. Where no point is known, `around` is the middle of the
+    neighbourhood or ward that was named, with its radius in metres.
     """
 
     spoken: str
@@ -58,6 +59,7 @@ class Understood:
     place: Place | None = None
     others: tuple[Other, ...] = ()
     warnings: tuple[str, ...] = ()
+    around: tuple[float, float, int] | None = None
 
     @property
     def needs_pin(self) -> bool:
@@ -88,7 +90,8 @@ def understand(ward: Ward, spoken: str) -> Understood:
     rest = found if found and not found[0].sole else found[1:]
     others = tuple(Other(candidate.label, _apart(found[0], candidate)) for candidate in rest[:MOST_OTHERS])
     heard = warnings(ward, as_said, found[0] if found else None)
-    answer = partial(Understood, spoken, parts, label, place=place, others=others)
+    around = _around(gazetteer, spoken) if as_said.group or as_said.ward else None
+    answer = partial(Understood, spoken, parts, label, place=place, others=others, around=around)
     if place is not None and place.point is not None:
         confirmed = place.match_class == "confirmed"
         sure = CONFIRMED.probability if confirmed else best.probability if best else 0.0
@@ -102,6 +105,11 @@ def understand(ward: Ward, spoken: str) -> Understood:
     point = None if best.match_class in WITHOUT_POSITION else best.point
     at = (point.lat, point.lon) if point else None
     return answer(at, best.match_class, best.radius_m, best.probability, warnings=heard)
+
+
+def _around(gazetteer: Gazetteer, spoken: str) -> tuple[float, float, int] | None:
+    area = next(iter(gazetteer.area(spoken)), None)
+    return (area.point.lat, area.point.lon, area.radius_m) if area and area.point else None
 
 
 def _apart(first: Candidate, other: Candidate) -> str:

@@ -40,6 +40,7 @@ REACHES = {
 
 
 class RoadForm(Form):
+    street = StringField(_l("Find a street by its name"), [at_most(100)])
     lat = Degrees(_l("Latitude"), [required(), in_range(LAT_RANGE)], render_kw={"inputmode": "decimal"})
     lon = Degrees(_l("Longitude"), [required(), in_range(LON_RANGE)], render_kw={"inputmode": "decimal"})
     reach = RadioField(_l("How far"), choices=choices_of(REACHES), default="0")

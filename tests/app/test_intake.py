@@ -314,6 +314,16 @@ def test_the_page_fills_in_while_one_types(clerk: FlaskClient, ward: Ward) -> No
     assert known.request.caller_id in looks
 
 
+def test_the_map_looks_at_the_area_while_the_door_is_unknown(clerk: FlaskClient, ward: Ward) -> None:
+    unknown = {"lat": "", "lon": "", "pin_for": "", "changed": "address"}
+    answer = clerk.post("/tiep-nhan/dang-go", data=call(ward, address="tổ 25, Thọ Quang", **unknown)).get_json()
+    assert answer["pin"] is None
+    assert len(answer["around"]) == 3
+    answer = clerk.post("/tiep-nhan/dang-go", data=call(ward, address="120 Ngô Quyền, tổ 25", **unknown)).get_json()
+    assert answer["pin"]
+    assert answer["around"] is None
+
+
 def test_return_only_chooses_its_leg(clerk: FlaskClient, ward: Ward) -> None:
     form = call(ward, "khai-sinh-nhan-cha-me", changed="procedure")
     assert clerk.post("/tiep-nhan/dang-go", data=form).get_json()["values"] == {"legs": "return"}

@@ -249,3 +249,19 @@ def test_pins_teach_where_a_group_is(ward: Ward) -> None:
     assert (after.match_class, after.radius_m, after.point) == ("area", 200, None)
     assert before.radius_m > 1000
     assert "200 m" in after.said
+    assert before.around
+    assert after.around
+    assert after.around[:2] == pytest.approx(PIN, abs=0.0001)  # the map looks there, for the clerk to set the pin
+
+
+def test_where_a_street_is_looked_for_no_door_is_offered(client: FlaskClient, ward: Ward) -> None:
+    keep_place(ward, Spot("120 Ngô Quyền, quán Ba", PIN, confirmed=True), None)
+    db.session.commit()
+    login_as(client, ward, Role.DISPATCHER)
+    doors, streets = (
+        [item["label"] for item in client.post(f"/dia-diem/goi-y{only}", data={"q": "ngo quyen"}).get_json()]
+        for only in ("", "?only=map")
+    )
+    assert "120 Ngô Quyền, quán Ba" in doors
+    assert "120 Ngô Quyền, quán Ba" not in streets
+    assert "Ngô Quyền" in streets

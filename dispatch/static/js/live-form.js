@@ -1,5 +1,6 @@
 // A form that asks the server while one types. Inside an element with data-live-url: a field with data-live="change"
-// or "input" posts the form there; the answer {parts: {id: HTML}, values: {field: value}, pin: [lat, lon]} is put in.
+// or "input" posts the form there; the answer {parts: {id: HTML}, values: {field: value}, pin: [lat, lon],
+// around: [lat, lon, radius_m]} is put in; `around` says where the map should look while there is no pin.
 
 const PAUSE_MS = 200;
 
@@ -67,10 +68,12 @@ class LiveForm {
     }
   }
 
-  show({ parts, values, pin }, asked) {
+  show({ parts, values, pin, around }, asked) {
     for (const [id, html] of Object.entries(parts)) replace(document.getElementById(id), html);
     for (const [name, value] of Object.entries(values)) this.set(name, value);
-    if (asked.includes('address')) this.movePin(pin);
+    if (!asked.includes('address')) return;
+    this.movePin(pin);
+    if (!pin && around) this.form.dispatchEvent(new CustomEvent('pin:around', { detail: around }));
   }
 
   movePin(pin) {

@@ -38,7 +38,7 @@ async function withRoutes(element, map) {
   const { drawRoutes } = await import('./map-routes.js');
   const load = async () => (await fetch(element.dataset.routesUrl, { headers: { Accept: 'application/json' } })).text();
   let drawn = await load();
-  const drawing = drawRoutes(map, JSON.parse(drawn));
+  const drawing = drawRoutes(map, JSON.parse(drawn), { fit: !pinIsSet(element) });
   document.addEventListener('poll:updated', async () => {
     const fresh = await load();
     if (fresh !== drawn) drawing.update(JSON.parse(fresh));
@@ -48,6 +48,10 @@ async function withRoutes(element, map) {
     const button = event.target.closest('[data-highlight-route]');
     if (button) highlight(drawing, button);
   });
+}
+
+function pinIsSet({ dataset }) {
+  return Boolean(dataset.pinLat && document.getElementById(dataset.pinLat).value);
 }
 
 function highlight(drawing, button) {

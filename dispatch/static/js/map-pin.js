@@ -10,7 +10,8 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /**
  * Tie a pin to two inputs (latitude and longitude in degrees). A click, or Enter on the map, sets it; dragging or arrow
- * keys move it; a chosen suggestion with lat and lon in the same form takes it along. Returns moveTo(lat, lon).
+ * keys move it; a chosen suggestion with lat and lon in the same form takes it along; the form's event `pin:around`
+ * (detail: [lat, lon, radius in metres]) shows where it may be. Returns moveTo(lat, lon).
  */
 export function pinPicker(map, latInput, lonInput) {
   const marker = new maplibre.Marker({ element: pinElement(), anchor: 'bottom', draggable: true });
@@ -54,6 +55,9 @@ export function pinPicker(map, latInput, lonInput) {
   });
   latInput.form?.addEventListener('suggest:chosen', ({ detail }) => {
     if (Number.isFinite(detail.lat) && Number.isFinite(detail.lon)) moveTo(detail.lat, detail.lon);
+  });
+  latInput.form?.addEventListener('pin:around', ({ detail: [lat, lon, radius] }) => {
+    map.fitBounds(maplibre.LngLatBounds.fromLngLat(new maplibre.LngLat(lon, lat), radius), { maxZoom: 17 });
   });
   latInput.addEventListener('pin:cleared', () => {
     marker.remove();

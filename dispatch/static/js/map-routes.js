@@ -11,10 +11,10 @@ const UNPLANNED = '#495764';
  * url?, state?}, {kind: 'office', title, lines}, {kind: 'job', title, lines, url?}, {kind: 'rider', route, number, title,
  * lines}: where somebody was. `route` is the volunteer's position on the plan, from 0. Returns {update(collection), highlight(route or null)}.
  */
-export function drawRoutes(map, collection) {
+export function drawRoutes(map, collection, { fit = true } = {}) {
   const drawing = new Drawing(map);
   drawing.update(collection);
-  fitTo(map, collection);
+  if (fit) fitTo(map, collection);
   return drawing;
 }
 
