@@ -292,7 +292,7 @@ def test_every_page_that_says_no(visitor: Visitor) -> None:
 
 
 def test_no_page_is_too_wide_with_text_twice_as_large(chromium: Browser, full: Ground, tmp_path: Path) -> None:
-    """Desk pages at 1280, the pages of phones at 360. The size is set where people set it: in the browser."""
+    """At both widths. The size is set where people set it: in the browser."""
     profile = tmp_path / "Default"
     profile.mkdir()
     sizes = {"default_font_size": LARGE_TEXT_PX, "default_fixed_font_size": LARGE_TEXT_PX}
@@ -304,11 +304,12 @@ def test_no_page_is_too_wide_with_text_twice_as_large(chromium: Browser, full: G
     for who, path in full.pages:
         context.clear_cookies()
         context.add_cookies(cookies_of(full, who))
-        page.set_viewport_size(NARROW if who in (*PHONES, None) else DESKTOP)
         page.goto(full.site.address + path)
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{LARGE_TEXT_PX}px"
-        if found := too_wide(page):
-            wrong[path] = found
+        for size in (DESKTOP, NARROW):
+            page.set_viewport_size(size)
+            if found := too_wide(page):
+                wrong[f"{path} at {size['width']}"] = found
     context.close()
     assert not wrong, "\n" + "\n".join(f"{path}: {found}" for path, found in wrong.items())
 
