@@ -32,7 +32,7 @@ function options({ kind, labels, series, unit }, width_px) {
   const ink = colour('--ink');
   const font = { color: ink, fontFamily: colour('--font'), fontSize: 13 };
   const lying = kind === 'lying'; // names too long to stand under a bar: they stand before it
-  const names = { type: 'category', data: labels, inverse: lying, axisLabel: { ...font, ...(lying ? { overflow: 'break', width: width_px / 3 } : labelsIn(width_px, labels.length)) }, axisLine: { lineStyle: { color: colour('--line-strong') } } };
+  const names = { type: 'category', data: labels, inverse: lying, axisLabel: { ...font, ...(lying ? { overflow: 'break', width: width_px / 3, lineHeight: 18 } : labelsIn(width_px, labels.length)) }, axisLine: { lineStyle: { color: colour('--line-strong') } } };
   const amounts = { type: 'value', axisLabel: { ...font, hideOverlap: true }, minInterval: 1, splitLine: { lineStyle: { color: colour('--line') } } };
   return {
     animation: !still,

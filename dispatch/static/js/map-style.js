@@ -4,11 +4,11 @@
 
 const DAY = {
   ground: '#edeae3', water: '#a9cfe0', green: '#d5e4c8', building: '#ddd7cb', boundary: '#7a5c8a',
-  casing: '#b3ab9a', street: '#ffffff', main: '#fde9b8', path: '#968d7a', ink: '#23282d', halo: '#fbfaf7',
+  casing: '#968c79', street: '#ffffff', main: '#fbdc94', path: '#968d7a', ink: '#23282d', halo: '#fbfaf7',
 };
 const NIGHT = {
   ground: '#15191d', water: '#1d3947', green: '#1d2b20', building: '#23282d', boundary: '#b79ac6',
-  casing: '#0a0d0f', street: '#3d454c', main: '#6b5a2e', path: '#5d666d', ink: '#e6eaec', halo: '#15191d',
+  casing: '#0a0d0f', street: '#5b666f', main: '#a18543', path: '#5d666d', ink: '#e6eaec', halo: '#15191d',
 };
 const SUN = {
   ground: '#ffffff', water: '#7fc4e8', green: '#c4e6a8', building: '#e3e3e3', boundary: '#5b2a7a',
