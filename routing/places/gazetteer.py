@@ -25,7 +25,8 @@ LANDMARK_RADIUS_M = 80
 LANDMARK_PROBABILITY = 0.6  # a place of that name, if it is the one that was meant
 BESIDE_SHARE = 0.9  # of the probability, for a door across from the number that was named
 AREA_PROBABILITY = 0.02
-MENDED_SHARE = (1.0, 0.99, 0.7)  # of the probability, by letters in which the street's name was mended (419 of 419 rightly by one)
+# Of the probability, by letters in which the street's name was mended (419 of 419 rightly by one).
+MENDED_SHARE = (1.0, 0.99, 0.7)
 OFFERED_SHARE = 0.15  # for a street that is only written like the one that was named
 _BEST_FIRST: tuple[MatchClass, ...] = ("confirmed", "exact", "interpolated", "street", "name_only", "area")
 _TO_INT = 1e6
