@@ -2,7 +2,7 @@
 
 const LIBRARY = new URL('../vendor/echarts/echarts.common.min.js', import.meta.url);
 const dark = window.matchMedia('(prefers-color-scheme: dark)');
-const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+const paper = window.matchMedia('print'); // two charts stand side by side there
 
 let loading;
 
@@ -13,7 +13,10 @@ export async function wire(element) {
   const draw = () => chart.setOption(options(question, element.clientWidth), true);
   draw();
   dark.addEventListener('change', draw);
-  new ResizeObserver(() => { chart.resize(); draw(); }).observe(element);
+  const fit = () => { chart.resize(); draw(); };
+  new ResizeObserver(fit).observe(element);
+  window.addEventListener('beforeprint', fit);
+  paper.addEventListener('change', fit);
 }
 
 function library() {
@@ -35,7 +38,7 @@ function options({ kind, labels, series, unit }, width_px) {
   const names = { type: 'category', data: labels, inverse: lying, axisLabel: { ...font, ...(lying ? { overflow: 'break', width: width_px / 3, lineHeight: 18 } : labelsIn(width_px, labels.length)) }, axisLine: { lineStyle: { color: colour('--line-strong') } } };
   const amounts = { type: 'value', axisLabel: { ...font, hideOverlap: true }, minInterval: 1, splitLine: { lineStyle: { color: colour('--line') } } };
   return {
-    animation: !still,
+    animation: false, // paper would catch it half way
     color: [colour('--brand'), colour('--warn'), colour('--success'), colour('--planned'), colour('--error'), colour('--idle')],
     textStyle: font,
     grid: { left: 8, right: 16, top: series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
