@@ -88,6 +88,8 @@ def _record(device: Device, duty: Duty, job: Job, tap: Tap, clock: PhoneClock) -
     was_done = job.state == "done"
     data, said = at_door.facts(job, tap)
     notes = {PERSON[job.leg] if kind == "person" else kind: text for kind, text in said.items()}
+    if tap.kind != "incident":
+        notes.pop("position", None)  # an arrival says where the door is; where the volunteer was is not kept
     event, new = record(
         tap.kind,
         job,

@@ -11,8 +11,9 @@ from sqlalchemy import delete, select
 
 from dispatch.clock import now
 from dispatch.database import db
-from dispatch.dossiers.models import Event
+from dispatch.dossiers.models import Event, EventNote
 from dispatch.dossiers.taking_back import in_force
+from dispatch.duty.links import AFTER_SHIFT
 from dispatch.duty.models import Duty
 from dispatch.field.expected import Spot
 from dispatch.field.taps import CONSENT_KINDS
@@ -63,6 +64,21 @@ def forget(duty: Duty) -> None:
     )
 
 
+def _forget_notes(ward_id: int) -> None:
+    """Delete where incidents were, two hours after the day's last half-day: the desk may still be looking. Commits."""
+    where = (EventNote.ward_id == ward_id) & (EventNote.kind == "position")
+    named = select(EventNote.id, Event.duty_id).outerjoin(
+        Event, (Event.ward_id == EventNote.ward_id) & (Event.key == EventNote.event_key)
+    )
+    notes = db.session.execute(named.where(where).limit(MOST)).all()
+    ids = {duty_id for _id, duty_id in notes if duty_id is not None}
+    duties = db.session.scalars(select(Duty).where(Duty.id.in_(ids)).limit(MOST)).all()
+    here = {duty.id for duty in duties if any(now() < shift.ends_at + AFTER_SHIFT for shift in duty.shifts)}
+    over = [id for id, duty_id in notes if duty_id not in here]
+    db.session.execute(delete(EventNote).where(EventNote.id.in_(over)))
+    db.session.commit()
+
+
 def latest_spots(ward_id: int, duty_ids: Sequence[int]) -> dict[int, Spot]:
     """Duty -> where its phone was last."""
     query = select(PhonePosition).where(PhonePosition.ward_id == ward_id, PhonePosition.duty_id.in_(duty_ids))
@@ -82,6 +98,7 @@ def read_degrees(lat: object, lon: object) -> tuple[float, float] | None:
 @sweep("forget_positions")
 def forget_positions(ward_id: int) -> None:
     """Delete what stands of duties that are not under way any more, or whose volunteer took the consent back."""
+    _forget_notes(ward_id)
     ids = select(PhonePosition.duty_id).where(PhonePosition.ward_id == ward_id).distinct().limit(MOST)
     for duty in db.session.scalars(select(Duty).where(Duty.id.in_(ids))).all():
         if not (is_on_duty(duty, now()) and agreed(duty)):

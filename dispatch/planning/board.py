@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, abort, g, jsonify, make_response, render_template, request
+from flask import Blueprint, abort, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,10 +11,13 @@ from flask_login import current_user
 from dispatch.accounts.looks import looked_at, not_seen_lately
 from dispatch.accounts.models import Role
 from dispatch.clock import local, now
+from dispatch.database import db
 from dispatch.dossiers import words
+from dispatch.dossiers.views import me
 from dispatch.dossiers.working_days import next_working_day
 from dispatch.pages import show_time
 from dispatch.planning.drawing import Feature, draw_day, point
+from dispatch.planning.incidents import Incident, mark_seen
 from dispatch.planning.today import DayNow, Lane, day_now
 from dispatch.security import allow
 from dispatch.wards.fields import read_day
@@ -62,7 +65,25 @@ def routes_json(day: str) -> ResponseReturnValue:
     state = _state(_day(day))
     waiting = [card.job for name in ("open", "planned", "under_way") for card in state.columns[name]]
     people = [one for lane in state.lanes for one in _rider(lane)] if Role.DISPATCHER in current_user.roles else []
-    return jsonify(draw_day(g.ward, state.plan, waiting, people))
+    happened = [point(one.point, _what_happened(one)) for one in state.on_the_way if one.point is not None]
+    return jsonify(draw_day(g.ward, state.plan, waiting, [*people, *happened]))
+
+
+@blueprint.post("/<day>/da-xem")
+@allow(*DESK)
+def seen(day: str) -> ResponseReturnValue:
+    """Somebody at the desk has seen an incident and takes care of it: who and when is written down."""
+    date_ = _day(day)
+    if not mark_seen(g.ward.id, request.form.get("incident", "")[:40], me()):
+        abort(404)
+    db.session.commit()
+    flash(_("Noted that you have seen it."), "success")
+    return redirect(url_for("board.show", day=date_.isoformat()), 303)
+
+
+def _what_happened(incident: Incident) -> dict[str, object]:
+    title = f"{words.incident(incident.event.data.get('what'))}: {incident.duty.volunteer.name}"
+    return {"kind": "incident", "title": title, "number": "!", "lines": [show_time(incident.event.occurred_at)]}
 
 
 def _rider(lane: Lane) -> list[Feature]:
@@ -79,7 +100,8 @@ def _state(date_: date) -> DayNow:
     state = day_now(g.ward, date_, now())
     people = {
         "citizen": {card.job.dossier.beneficiary_id for card in state.cards},
-        "volunteer": {lane.duty.volunteer_id for lane in state.lanes},
+        "volunteer": {lane.duty.volunteer_id for lane in state.lanes}
+        | {one.duty.volunteer_id for one in state.on_the_way},
     }
     for kind, ids in people.items():
         looked_at(kind, *not_seen_lately(kind, ids, ("staff", current_user.id), *PAGES))

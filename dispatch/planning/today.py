@@ -15,6 +15,7 @@ from dispatch.field.shift import in_words, reports, said_in
 from dispatch.live.positions import latest_spots
 from dispatch.planning.day import duties_on
 from dispatch.planning.in_force import plan_in_force
+from dispatch.planning.incidents import Incident, unseen
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 from dispatch.planning.waiting import MAX_JOBS, RETURNABLE
 from dispatch.wards.models import Ward
@@ -85,6 +86,8 @@ class DayNow:
     undecided: list[Card]
     late: list[Card]
     incidents: list[Card]
+    """At doors."""
+    on_the_way: list[Incident]
     columns: dict[str, list[Card]]
     lanes: list[Lane]
 
@@ -110,7 +113,8 @@ def day_now(ward: Ward, day: date, moment: datetime) -> DayNow:
     late = [card for card in cards if card.late_min and card.job.state not in (*FINISHED, "undecided")]
     late.sort(key=lambda card: -card.late_min)
     incidents = [card for card in cards if any(flag.startswith("incident:") for flag in card.job.flags)]
-    return DayNow(plan, undecided, late, incidents, columns, _lanes(ward, moment, cards, riders))
+    on_the_way = unseen(ward.id, day, local(moment, ward.timezone).date())
+    return DayNow(plan, undecided, late, incidents, on_the_way, columns, _lanes(ward, moment, cards, riders))
 
 
 def _soonest_first(card: Card) -> tuple[bool, int, str]:

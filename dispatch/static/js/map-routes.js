@@ -9,7 +9,7 @@ const UNPLANNED = '#495764';
 /**
  * Draw a FeatureCollection: LineString {kind: 'route', route, name}; Point {kind: 'stop', route, number, title, lines,
  * url?, state?}, {kind: 'office', title, lines}, {kind: 'job', title, lines, url?}, {kind: 'rider', route, number, title,
- * lines}: where somebody was. `route` is the volunteer's position on the plan, from 0. Returns {update(collection), highlight(route or null)}.
+ * lines}: where somebody was, {kind: 'incident', number, title, lines}. `route` is the volunteer's position on the plan, from 0. Returns {update(collection), highlight(route or null)}.
  */
 export function drawRoutes(map, collection, { fit = true } = {}) {
   const drawing = new Drawing(map);
@@ -80,10 +80,11 @@ function stopElement({ kind, route, number, title, state }) {
   element.classList.add('map-stop');
   if (kind === 'stop' || kind === 'rider') element.classList.add(`route-${(route % COLOURS) + 1}`);
   if (kind === 'rider') element.classList.add('map-stop--rider');
+  if (kind === 'incident') element.classList.add('map-stop--incident');
   if (kind === 'office') element.classList.add('map-stop--office');
   if (state === 'done') element.classList.add('map-stop--done');
   element.textContent = kind === 'office' ? '⌂' : (number ?? '?');
-  element.setAttribute('aria-label', kind === 'office' || kind === 'rider' ? title || text('map_office') : `${number ?? ''} ${title ?? ''}`.trim());
+  element.setAttribute('aria-label', ['office', 'rider', 'incident'].includes(kind) ? title || text('map_office') : `${number ?? ''} ${title ?? ''}`.trim());
   return element;
 }
 
