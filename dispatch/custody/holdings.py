@@ -11,8 +11,9 @@ from sqlalchemy.orm import joinedload
 
 from dispatch.custody.models import CustodyLine
 from dispatch.database import db, of_ward
-from dispatch.dossiers.models import Dossier
+from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.duty.models import Volunteer
+from dispatch.places.models import Place
 
 MOST = 500
 HANDS = {
@@ -82,6 +83,8 @@ class Step:
     line: CustodyLine
     giver: str
     taker: str
+    where: str
+    """The door's address, the office, or on the road."""
     proof: str
     remarks: list[str]
 
@@ -91,16 +94,37 @@ def way_of(dossier: Dossier) -> list[Step]:
     query = of_ward(CustodyLine).where(CustodyLine.dossier_id == dossier.id)
     lines = db.session.scalars(query.order_by(CustodyLine.at, CustodyLine.id).limit(MOST)).all()
     names = _names({id for line in lines for id in (line.giver_id, line.taker_id) if id})
+    doors = _doors([line.event_key for line in lines])
     return [
         Step(
             line=line,
             giver=names.get(line.giver_id or 0) or str(HANDS[line.giver]),
             taker=names.get(line.taker_id or 0) or str(HANDS[line.taker]),
+            where=_where(line, doors),
             proof=str(PROOFS.get(line.proof, "")),
             remarks=[str(LINE_FLAGS[flag]) for flag in line.flags if flag in LINE_FLAGS],
         )
         for line in lines
     ]
+
+
+def _where(line: CustodyLine, doors: dict[str, str]) -> str:
+    if "office" in (line.giver, line.taker):
+        return g.ward.office_name or str(HANDS["office"])
+    if "citizen" in (line.giver, line.taker):
+        return doors.get(line.event_key, "")
+    return _("handed over on the way")  # from one volunteer to another, or straight to the post
+
+
+def _doors(keys: Sequence[str]) -> dict[str, str]:
+    """Event -> the address of the door it was reported from."""
+    query = (
+        select(Event.key, Place.spoken)
+        .join(Job, Job.id == Event.job_id)
+        .join(Place, Place.id == Job.place_id)
+        .where(Event.ward_id == g.ward.id, Event.key.in_(keys))
+    )
+    return {row[0]: row[1] for row in db.session.execute(query.limit(MOST))}
 
 
 def holder_name(dossier: Dossier) -> str:

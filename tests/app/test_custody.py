@@ -4,10 +4,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from dispatch.accounts.models import Role
 from dispatch.clock import now
 from dispatch.custody.models import CustodyLine
 from dispatch.database import db
@@ -18,7 +20,8 @@ from dispatch.dossiers.projection import project, rebuild
 from dispatch.duty.models import Duty
 from dispatch.planning.waiting import papers_with, waiting_on
 from dispatch.wards.models import Ward
-from tests.app.makers import STAFF, TODAY, make_dossier, make_duty, make_job, make_volunteer
+from tests.app.html import Page
+from tests.app.makers import STAFF, TODAY, login_as, make_dossier, make_duty, make_job, make_volunteer
 
 COUNTED = {"originals": 2, "copies": 1}
 
@@ -48,6 +51,28 @@ def collected(ward: Ward, duty: Duty) -> Dossier:
     papers = {**COUNTED, "envelope": "B0000426"}
     record("done", make_job(dossier), by(duty), data=papers, duty_id=duty.id)
     return dossier
+
+
+def test_each_hand_over_says_where_to_who_works_with_the_dossier(
+    ward: Ward, duties: tuple[Duty, Duty], client: FlaskClient
+) -> None:
+    there, other = duties
+    ward.office_name = "Một cửa Thọ Quang"
+    dossier = collected(ward, there)
+    dossier.jobs[0].place.spoken = "88 Lê Đức Thọ"  # type: ignore[union-attr]
+    record("passed_on", dossier.jobs[0], by(there), data={"duty_id": other.id}, duty_id=there.id)
+    record("handed_in", dossier, STAFF)
+    for role in (Role.HOTLINE, Role.DISPATCHER, Role.OFFICER):
+        login_as(client, ward, role)
+        page = Page(client.get(f"/ho-so/{dossier.code}").text).words
+        for way in (
+            "người dân → Lê Nhật Anh · 88 Lê Đức Thọ",
+            "Lê Nhật Anh → Phan Minh Triết · trao tay trên đường",
+            "Phan Minh Triết → Một cửa · Một cửa Thọ Quang",
+        ):
+            assert way in page
+    login_as(client, ward, Role.ADMIN)
+    assert client.get(f"/ho-so/{dossier.code}").status_code == 403
 
 
 def test_papers_go_from_hand_to_hand_and_home(ward: Ward, duties: tuple[Duty, Duty]) -> None:
