@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, flash, make_response, render_template, request
+from flask import Flask, Response, flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf import CSRFProtect, FlaskForm
@@ -75,7 +75,7 @@ def make_app() -> Flask:
         form = PartsForm()
         if request.method == "POST" and form.validate():
             flash("Đã lưu.", "success")
-            return render_template("routes.html")
+            return redirect("/routes", 303)
         return render_template("parts.html", form=form), 422 if form.errors else 200
 
     @app.get("/suggest")

@@ -90,6 +90,18 @@ def test_what_was_typed_stays_until_it_is_saved(page: Page, site: str) -> None:
     expect(page.get_by_text("Kỹ năng")).to_be_hidden()
 
 
+def test_what_could_not_be_sent_is_offered_again(page: Page, site: str) -> None:
+    page.goto(site)
+    page.get_by_label("Số điện thoại").fill("0905 123 456")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Lưu").click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    page.goto(site)
+    page.get_by_role("button", name="Lấy lại nội dung đã gõ").click()
+    expect(page.get_by_label("Số điện thoại")).to_have_value("0905 123 456")
+
+
 def test_errors_take_the_focus_and_lead_to_their_fields(page: Page, site: str) -> None:
     page.goto(site)
     page.get_by_role("button", name="Lưu").click()

@@ -17,15 +17,14 @@ export function keepTyping(form) {
   form.addEventListener('submit', () => sessionStorage.setItem(SENT, key));
 }
 
-/** Called on every page: a sent form whose page did not come back with errors was saved, and is forgotten. */
+/** Called on every page: the server answers a form that it saved by leading on to another page; then it is forgotten.
+ *  Where it never arrived (no network, the browser's own page instead), the next page is one that was gone back to. */
 export function forgetSaved() {
   const key = sessionStorage.getItem(SENT);
-  if (!key || document.body.classList.contains('error-page')) return;
   sessionStorage.removeItem(SENT);
-  const returned = [...document.querySelectorAll('form[data-keep]')].some(
-    (form) => PREFIX + form.dataset.keep === key && form.querySelector('[data-error-summary]'),
-  );
-  if (!returned) sessionStorage.removeItem(key);
+  if (!key || document.body.classList.contains('error-page')) return;
+  const [way] = performance.getEntriesByType('navigation');
+  if (way && way.type !== 'back_forward' && way.redirectCount > 0) sessionStorage.removeItem(key);
 }
 
 function fields(form) {
