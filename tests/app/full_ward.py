@@ -225,6 +225,7 @@ class _Maker:
             notes={"position": "16.0935,108.2438"},
             duty_id=self.duty.id,
         )
+        record_of_duty("incident", self.duty, self.rider, data={"what": "rain"}, notes={"position": "16.0935,108.2438"})
         late = {"minutes": 20}
         record_of_duty("running_late", self.duty, self.rider, data=late)
         operations.note(failed.dossier, "Nhà có chó dữ", self.desk)
