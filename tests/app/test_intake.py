@@ -76,7 +76,7 @@ def test_a_wish_is_said_back(clerk: FlaskClient, ward: Ward) -> None:
     wish = {"window": "ask", "asked_day": "2026-11-25", "asked_from": "09:00", "asked_to": "10:00"}
     post(clerk, call(ward, **wish))
     page = clerk.get(f"/tiep-nhan/xong/{the_dossier().code}").text
-    assert "muốn Thứ Tư 25/11/2026, từ 09:00 đến 10:00. Phường sẽ báo giờ" in page
+    assert "mong muốn: Thứ Tư 25/11/2026, từ 09:00 đến 10:00. Phường sẽ báo giờ" in page
 
 
 def test_a_service_that_is_over_takes_no_request(clerk: FlaskClient, ward: Ward) -> None:

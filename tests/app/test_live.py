@@ -59,7 +59,7 @@ def jobs_of(duty: Duty) -> list[Job]:
 
 
 def test_nothing_is_kept_before_somebody_agreed(duty: Duty, client: FlaskClient) -> None:
-    assert "Bạn có đồng ý cho phường thấy bạn đang ở khoảng nào" in client.get("/tuyen").text
+    assert "Bạn có đồng ý cho phường thấy vị trí gần đúng của bạn" in client.get("/tuyen").text
     assert tell(client) is False
     assert kept() == []
 
@@ -68,7 +68,7 @@ def test_with_consent_the_latest_few_are_kept_to_a_hundred_metres(duty: Duty, cl
     send(client, of_shift("position_on"))
     page = client.get("/tuyen").text
     assert 'data-shared="yes"' in page
-    assert "Thôi chia sẻ vị trí" in page
+    assert "Ngừng chia sẻ vị trí" in page
     for number in range(KEPT + 2):
         assert tell(client, HERE[0] + number / 1000) is True
     assert kept() == [(round(HERE[0] + n / 1000, 3), 108.245) for n in range(2, KEPT + 2)]

@@ -26,7 +26,7 @@ from tests.app.field_makers import make_jobs, make_route, open_phone, send, tap
 from tests.app.makers import STAFF, make_duty, make_volunteer
 from tests.app.push_server import PushServer, push_server
 
-WORDS = "Tuyến của bạn có thay đổi, mở để xem."
+WORDS = "Tuyến của bạn có thay đổi. Mở để xem."
 
 
 @pytest.fixture

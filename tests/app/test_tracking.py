@@ -70,7 +70,7 @@ def test_somebody_on_the_way_is_there_at_about(ward: Ward, client: FlaskClient) 
     send(client, tap("arrived", later))
     assert "đang ở trước cửa" in now_step(ask(client, later.dossier.code))
     send(client, tap("not_done", later, reason="nobody_home"))
-    assert "chưa gặp được bạn" in now_step(ask(client, later.dossier.code))
+    assert "chưa gặp được ông/bà" in now_step(ask(client, later.dossier.code))
 
 
 def test_the_shorter_ways(ward: Ward, client: FlaskClient) -> None:

@@ -79,7 +79,7 @@ def test_with_consent_the_board_sees_the_phone_and_the_citizen_how_soon_until_it
     assert positions(site) == [], "the browser would give it; nobody agreed"
     picture(rider, "position-asked")
     press(rider, "Đồng ý chia sẻ vị trí")
-    expect(rider.get_by_role("button", name="Thôi chia sẻ vị trí")).to_be_visible(timeout=SOON)
+    expect(rider.get_by_role("button", name="Ngừng chia sẻ vị trí")).to_be_visible(timeout=SOON)
     becomes(rider, lambda: positions(site)[:1], [(16.097, 108.244)])
     expect(rider.locator('form[id^="arrived-"] input[name="lat"]').first).to_have_value("16.0971", timeout=SOON)
 
@@ -101,7 +101,7 @@ def test_with_consent_the_board_sees_the_phone_and_the_citizen_how_soon_until_it
     expect(citizen.get_by_text(re.compile("Khoảng 5 phút nữa"))).to_be_visible(timeout=SOON)
     assert "16.09" not in citizen.content()
 
-    press(rider, "Thôi chia sẻ vị trí")
+    press(rider, "Ngừng chia sẻ vị trí")
     expect(rider.get_by_role("button", name="Đồng ý chia sẻ vị trí")).to_be_visible(timeout=SOON)
     becomes(rider, lambda: positions(site), [])
     expect(rider.locator('form[id^="arrived-"] input[name="lat"]').first).to_have_value("")
@@ -142,7 +142,7 @@ def test_a_push_message_shows_that_the_route_has_changed_and_leads_to_it(
     page = phone.new_page()
     page.goto(f"{site.address}/r/{ward_day.token}")
     expect(page.locator("html")).to_have_attribute("data-held", "yes", timeout=SOON)
-    expect(page.get_by_role("button", name="Báo cho tôi khi tuyến thay đổi")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("button", name="Bật thông báo khi tuyến thay đổi")).to_be_visible(timeout=SOON)
     picture(page, "push-offered")
     registrations: list[dict[str, Any]] = []
     devtools = phone.new_cdp_session(page)
@@ -150,7 +150,7 @@ def test_a_push_message_shows_that_the_route_has_changed_and_leads_to_it(
     devtools.send("ServiceWorker.enable")
     becomes(page, lambda: any(one["scopeURL"] == f"{site.address}/tuyen" for one in registrations), True)
     own = next(one for one in registrations if one["scopeURL"] == f"{site.address}/tuyen")
-    words = "Tuyến của bạn có thay đổi, mở để xem."
+    words = "Tuyến của bạn có thay đổi. Mở để xem."
     message = {"origin": site.address, "registrationId": own["registrationId"], "data": words}
     devtools.send("ServiceWorker.deliverPushMessage", message)
     shown = """navigator.serviceWorker.getRegistration('/tuyen').then((one) => one.getNotifications())
