@@ -78,7 +78,7 @@ def _people(cast: Cast, password: str) -> None:
             name=name,
             folded_name=fold(name),
             phone=f"+8493500{number:04d}",
-            skills=["ho-tich"] if number % 3 == 0 else [],
+            skills=["hộ tịch"] if number % 3 == 0 else [],
             vehicle="motorbike" if number % 10 else "electric",
             bag_capacity=None if number % 5 else 12,
             busy=[f"{number % 5}:morning", f"{(number + 2) % 5}:afternoon"] if number % 3 else [],  # classes
@@ -90,7 +90,7 @@ def _people(cast: Cast, password: str) -> None:
     cast.procedures = list(db.session.scalars(found))
     for procedure in cast.procedures:
         if procedure.code == "khai-tu":
-            procedure.skill = "ho-tich"
+            procedure.skill = "hộ tịch"
 
 
 def _past_working_days(ward: Ward, day: date, count: int) -> list[date]:
