@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 
+from dispatch.dossiers.posting import PostFields
 from dispatch.forms import Form, at_most, required
 from dispatch.intake.forms import WindowFields
 from dispatch.places.forms import AddressForm
@@ -16,7 +17,7 @@ class WindowForm(WindowFields, Form):
     """Another day or window for a visit."""
 
 
-class DecisionForm(WindowForm):
+class DecisionForm(PostFields, WindowForm):
     """What happens after a "not done"."""
 
     decision = RadioField(

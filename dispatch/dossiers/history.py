@@ -14,6 +14,7 @@ from dispatch.clock import local
 from dispatch.database import db
 from dispatch.dossiers import words
 from dispatch.dossiers.models import Dossier, Event, EventNote
+from dispatch.dossiers.posting import NUMBER_NOTE
 from dispatch.dossiers.taking_back import taken_back
 from dispatch.duty.models import Duty, Volunteer
 from dispatch.pages import show_day, show_time
@@ -59,7 +60,8 @@ def _notes(ward_id: int, events: Iterable[Event]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     query = select(EventNote).where(EventNote.ward_id == ward_id, EventNote.event_key.in_(keys)).order_by(EventNote.id)
     for note in db.session.scalars(query.limit(LIMIT)):
-        found.setdefault(note.event_key, []).append(note.text)
+        text = _("post number %(number)s", number=note.text) if note.kind == NUMBER_NOTE else note.text
+        found.setdefault(note.event_key, []).append(text)
     return found
 
 
@@ -148,10 +150,17 @@ def _of_job(event: Event, names: _Names) -> dict[str, str]:
         "gave_back": _("papers given back to the citizen"),
         "retry": _("to be tried again, %(when)s", when=when(data)),
         "gave_up": _("given up"),
-        "posted": _("handed to the post"),
+        "posted": _posted(data),
         "cancelled": _("visit cancelled"),
         "checked": _("looked into"),
     }
+
+
+def _posted(data: dict[str, Any]) -> str:
+    day = data.get("posted_on")
+    if not day:
+        return _("handed to the post")
+    return _("handed to the post on %(day)s", day=show_day(date.fromisoformat(day)))
 
 
 def _not_done(data: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from dispatch.database import db
 from dispatch.dossiers.events import Actor, lock_dossier, record
 from dispatch.dossiers.lifecycle import DOSSIER, JOB
 from dispatch.dossiers.models import Dossier, Event, Job
+from dispatch.dossiers.posting import NUMBER_NOTE
 from dispatch.identity import dossier_code
 from dispatch.intake.models import Request
 from dispatch.places.models import Place
@@ -94,13 +95,18 @@ def relocate(job: Job, place: Place, actor: Actor) -> None:
 
 
 def decide(job: Job, decision: str, actor: Actor, window: Window | None = None) -> None:
-    """After a "not done": `retry` (with a day and window), `gave_up`, or `posted` (handed to the postal service)."""
-    if decision not in ("retry", "gave_up", "posted"):
+    """After a "not done": `retry` (with a day and window), or `gave_up`."""
+    if decision not in ("retry", "gave_up"):
         raise ValueError(decision)
     _command(job, decision, actor, (window or Window()).as_data() if decision == "retry" else {})
     dossier = lock_dossier(job.dossier_id)
     if decision == "gave_up" and job.leg == "collect" and DOSSIER.allows(dossier.state, "cancelled"):
         record("cancelled", dossier, actor)
+
+
+def send_by_post(job: Job, actor: Actor, number: str, day: date) -> None:
+    """The postal service takes the result, under the number and day of its receipt."""
+    _command(job, "posted", actor, {"posted_on": day.isoformat()}, notes={NUMBER_NOTE: number})
 
 
 def cancel(dossier: Dossier, actor: Actor) -> Job | None:

@@ -68,6 +68,9 @@ def decide(code: str, job_id: str) -> ResponseReturnValue:
         return _window_page("dossiers/decide.html", form, job)
 
     def command() -> str:
+        if form.decision.data == "posted":
+            operations.send_by_post(job, me(), form.post_number.data, form.posted_on.data)
+            return _("Noted: it goes by post. The number stands in the history, and the citizen sees it too.")
         operations.decide(job, form.decision.data, me(), form.wanted)
         if form.decision.data != "retry":
             return _("Decided.")

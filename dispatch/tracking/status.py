@@ -1,7 +1,7 @@
 """Where a dossier stands, in steps that anybody understands. No name, no address, no number."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import g
 from flask_babel import gettext as _
@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from dispatch.clock import local
 from dispatch.dossiers.lifecycle import DOSSIER, JOB
 from dispatch.dossiers.models import Dossier, Job
+from dispatch.dossiers.posting import parcel_of
 from dispatch.live.arrival import arrival, late_arrival, minutes_away
 from dispatch.pages import show_day, show_time
 
@@ -30,6 +31,8 @@ def steps_of(dossier: Dossier) -> list[Step]:
         return [Step(_("The request was taken"), "done"), Step(_("The request was cancelled"), "now")]
     texts = _texts(dossier)
     at = _position(dossier, len(texts))
+    if dossier.state in DOSSIER.final and (parcel := parcel_of(dossier)):
+        texts[-1], at = (_("Handed to the post"), _posted(*parcel)), len(texts) - 1
     places = ["done" if n < at else "now" if n == at else "later" for n in range(len(texts))]
     return [
         Step(text, place, more if place == "now" else "") for (text, more), place in zip(texts, places, strict=True)
@@ -114,6 +117,13 @@ def _on_the_way(job: Job) -> str:
     sentence = _("The volunteer is on the way, there at about %(time)s.", time=show_time(expected.at))
     minutes = minutes_away(expected)
     return f"{sentence} {_('About %(minutes)s more minutes.', minutes=minutes)}" if minutes else sentence
+
+
+def _posted(number: str, day: date | None) -> str:
+    """How the citizen follows the letter."""
+    when = _("Handed in on %(day)s.", day=show_day(day)) if day else ""
+    what = _("You can ask the post about it with the number %(number)s.", number=number) if number else ""
+    return f"{when} {what}".strip()
 
 
 def _rounded(moment: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Finding dossiers, their page, and what the desk does with their visits."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -20,6 +20,7 @@ from dispatch.intake.forms import write_offer
 from dispatch.places.corrections import corrections
 from dispatch.places.operations import set_pin
 from dispatch.planning.offers import offers_for
+from dispatch.tracking.status import steps_of
 from dispatch.wards.models import Ward
 from tests.app.html import Page
 from tests.app.makers import STAFF, TODAY, login_as, make_citizen, make_dossier, make_job, make_place, make_ward
@@ -255,8 +256,27 @@ def test_a_result_can_be_handed_to_the_post(desk: FlaskClient, ward: Ward) -> No
     job = operations.result_ready(dossier, STAFF)
     assert job is not None
     record("not_done", job, RIDER, data={"reason": "refused"})
-    assert desk.post(address(job, "quyet-dinh"), data={"decision": "posted"}).status_code == 303
+    receipt = {"decision": "posted", "post_number": "eb 123.456.789 vn", "posted_on": "2026-11-23"}
+    for field, text in (("number", ""), ("number", "Viettel"), ("on", "2026-11-24"), ("on", "hôm qua")):
+        wrong = {"posted_on" if field == "on" else "post_number": text}
+        assert desk.post(address(job, "quyet-dinh"), data=receipt | wrong).status_code == 422
+    assert job.state == "undecided"
+    assert desk.post(address(job, "quyet-dinh"), data=receipt).status_code == 303
     assert (job.state, dossier.state) == ("posted", "closed")
+    page = desk.get(f"/ho-so/{dossier.code}").text
+    assert "chuyển bưu điện Thứ Hai 23/11/2026" in page
+    assert "số bưu gửi EB123456789VN" in page
+
+
+def test_whoever_waits_for_a_posted_result_gets_the_number(desk: FlaskClient, ward: Ward) -> None:
+    dossier = make_dossier(ward, legs="return")
+    job = operations.result_ready(dossier, STAFF)
+    assert job is not None
+    operations.send_by_post(job, STAFF, "EB123456789VN", date(2026, 11, 24))
+    last = steps_of(dossier)[-1]
+    assert (last.text, last.place) == ("Đã gửi bưu điện", "now")
+    assert "EB123456789VN" in last.more
+    assert "24/11/2026" in last.more
 
 
 def test_cancelling_says_what_becomes_of_the_papers(desk: FlaskClient, ward: Ward) -> None:
