@@ -159,6 +159,11 @@ class Shift:
             return 0
         return max((i for i, span in enumerate(self.spans) if span.start_s <= self.start_s), default=0)
 
+    @property
+    def bag_due_s(self) -> int | None:
+        """By when what is in the bag is wanted at the office; None before the day begins, and of an empty bag."""
+        return self.carried_cutoff_s if self.start_s is not None and self.carried else None
+
 
 @dataclass(frozen=True, slots=True)
 class Prices:

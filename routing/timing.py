@@ -158,9 +158,9 @@ def latest_starts(problem: Problem, shift: Shift, span: int, jobs: Sequence[Job]
 
 def is_late_bag(shift: Shift, first: bool, back_s: int, at_office: bool = True) -> bool:
     """Whether a trip that ends then misses the cut-off of what was in the bag before."""
-    if not first or shift.carried_cutoff_s is None:
+    if not first or shift.bag_due_s is None:
         return False
-    return not at_office or back_s > shift.carried_cutoff_s
+    return not at_office or back_s > shift.bag_due_s
 
 
 def ride_trip(problem: Problem, shift: Shift, trip: Trip, first: bool, last: bool = False) -> RiddenTrip:

@@ -198,7 +198,7 @@ def _slot_table(problem: Problem, slots: Sequence[Slot], ends: dict[int, int]) -
     for r, slot in enumerate(slots):
         shift = problem.shifts[slot.shift]
         load = problem.load_at_start(shift) if slot.first else 0
-        cutoff_s = shift.carried_cutoff_s if slot.first else None
+        cutoff_s = shift.bag_due_s if slot.first else None
         if cutoff_s is not None and _end_of(problem, slot) != problem.office:
             cutoff_s = -1
         row = table[r]

@@ -119,7 +119,7 @@ def _trip_ends(problem: Problem, shift: Shift, span: int, cutoffs: Counter[int],
     elif away or meets_s is not None:
         count = min(2, shift.max_trips)
     ends_s = [end_s] * count
-    if meets_s is not None and (count > 1 or meets_s == shift.carried_cutoff_s):
+    if meets_s is not None and (count > 1 or meets_s == shift.bag_due_s):
         ends_s[0] = min(meets_s, end_s)
     return ends_s
 
@@ -132,8 +132,8 @@ def _cutoff_to_meet(problem: Problem, shift: Shift, span: int, cutoffs: Counter[
     if away:
         home_s += problem.travel_s(shift.start_location, problem.office)
     can_be_met = range(home_s, shift.spans[span].end_s)
-    if under_way and shift.carried_cutoff_s is not None:
-        return shift.carried_cutoff_s if shift.carried_cutoff_s in can_be_met else None
+    if under_way and shift.bag_due_s is not None:
+        return shift.bag_due_s if shift.bag_due_s in can_be_met else None
     if away and not _brings_dated(problem, shift):
         return None
     inside = [(count, cutoff_s) for cutoff_s, count in cutoffs.items() if cutoff_s in can_be_met]

@@ -50,6 +50,15 @@ def test_every_accepted_plan_costs_what_evaluate_says(problem, seed):
         assert_figures_agree(problem, seed, rounds=20)
 
 
+@pytest.mark.parametrize("under_way", [{}, {"start_s": 28000}, {"start_s": 28000, "carried": 1}, {"carried": 1}])
+def test_a_bag_is_due_at_the_office_only_when_something_is_carried_in_it(under_way):
+    # Ends elsewhere: what a shift under way carries never reaches the office, and what nobody carries is not missed.
+    rides = shift(carried_cutoff_s=54000, end_location=1, capacity=2, **under_way)
+    problem = day([job("a", 0), job("b", 1)], [rides])
+    assert_figures_agree(problem, seed=0, rounds=10)
+    assert (rides.bag_due_s == 54000) == (len(under_way) == 2)
+
+
 def test_the_figures_agree_on_a_ward_day_with_tight_bags():
     assert_figures_agree(ward_day(40, 4, seed=3, capacity=5), seed=1, rounds=60)
 
