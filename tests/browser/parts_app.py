@@ -111,8 +111,18 @@ def make_app() -> Flask:
     return app
 
 
+def _whole(response: Response) -> Response:
+    """Read files at once: Werkzeug's server leaves them open when a browser hangs up in the middle, with a warning."""
+    if response.direct_passthrough:
+        response.direct_passthrough = False
+        response.get_data()
+        response.close()
+    return response
+
+
 def serve(app: Flask) -> Iterator[str]:
     """Serve an application on loopback for as long as the generator lives; yields its address."""
+    app.after_request(_whole)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
