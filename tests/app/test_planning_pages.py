@@ -1,6 +1,7 @@
 """The pages of planning, as a dispatcher goes through them; and everybody else's way past them."""
 
 from datetime import timedelta
+from inspect import cleandoc
 
 import pytest
 from flask import Flask
@@ -219,7 +220,8 @@ def test_a_ward_without_people_or_pin_is_told_what_is_missing(ward: Ward, desk: 
 def test_every_reason_and_every_constraint_has_words(app: Flask) -> None:
     names = {constraint.__name__ for constraint in (*ROUTE_CONSTRAINTS, *PLAN_CONSTRAINTS)}
     assert names == set(reasons.BROKEN)
-    codes = {part.split("``")[0] for part in (why_unserved.__doc__ or "").split("\n    ``")[1:]}
+    # Python 3.13 and later take the indentation away, those before keep it.
+    codes = {part.split("``")[0] for part in cleandoc(why_unserved.__doc__ or "").split("\n``")[1:]}
     assert codes
     assert codes <= set(reasons.UNSERVED)
     values = {
