@@ -274,7 +274,7 @@ def test_whoever_waits_for_a_posted_result_gets_the_number(desk: FlaskClient, wa
     assert job is not None
     operations.send_by_post(job, STAFF, "EB123456789VN", date(2026, 11, 24))
     last = steps_of(dossier)[-1]
-    assert (last.text, last.place) == ("Đã gửi bưu điện", "now")
+    assert (last.text, last.place) == ("Đã chuyển bưu điện", "now")
     assert "EB123456789VN" in last.more
     assert "24/11/2026" in last.more
 
