@@ -11,6 +11,7 @@ from dispatch.database import db
 from dispatch.demo.cast import STAFF, VOLUNTEERS, Cast
 from dispatch.demo.doors import doors
 from dispatch.demo.people import person
+from dispatch.demo.rides import Rides
 from dispatch.demo.stories import coming_jobs, fanpage_messages, past_dossiers
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.dossiers.working_days import is_working_day, next_working_day
@@ -34,7 +35,8 @@ def build_demo(real: datetime, password: str) -> Ward:
     day = coming_day(ward, real)
     ward.demo_offset_s = int((at(day, START_S, ward.timezone) - real).total_seconds())
     rng = random.Random(SEED)
-    cast = Cast(ward, rng, doors(ward, rng, 400))
+    places = doors(ward, rng, 400)
+    cast = Cast(ward, rng, places, Rides(ward, places, rng))
     _people(cast, password)
     days = _past_working_days(ward, day, 10)
     for past in [*days, day]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from dispatch.accounts.models import Role, StaffAccount
 from dispatch.demo.people import Door
+from dispatch.demo.rides import Rides
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.duty.models import Duty, Volunteer
 from dispatch.wards.models import Ward
@@ -27,6 +28,7 @@ class Cast:
     ward: Ward
     rng: random.Random
     doors: list[Door]
+    rides: Rides
     staff: dict[Role, StaffAccount] = field(default_factory=dict)
     volunteers: list[Volunteer] = field(default_factory=list)
     procedures: list[Procedure] = field(default_factory=list)

@@ -189,17 +189,19 @@ def _visits(cast: Cast, past: Past, leg: str, day: date, today: date, opened_at:
     opened = {"leg": leg, "place_id": dossier.request.place_id, "service_date": day.isoformat()}
     past.write("opened", opened_at, _staff(cast, Role.HOTLINE), job=job, data=opened)
     for attempt in (1, 2):
-        duty = rng.choice(cast.duties[day])
+        door = dossier.request.place.spoken
+        ride = cast.rides.to(door, cast.duties[day], start + timedelta(minutes=rng.triangular(-5, 115, 35)))
+        duty, arrived = ride.duty, ride.arrived
         rider = Actor("volunteer", duty.volunteer_id)
         end = start + timedelta(minutes=90)
         planned_at = at(day, 26_000, ward.timezone)
         past.write("planned", planned_at, desk, job=job, data={"duty_id": duty.id, "eta": start.isoformat()})
         window = {"start": start.isoformat(), "end": end.isoformat(), "same_day": False}
         past.write("promised", planned_at, desk, job=job, data=window)
-        arrived = start + timedelta(minutes=rng.triangular(-5, 115, 35))
-        past.write("set_out", arrived - timedelta(minutes=7), SYSTEM, job=job, duty_id=duty.id)
+        past.write("set_out", ride.set_out, rider if ride.tapped else SYSTEM, job=job, duty_id=duty.id)
         past.write("arrived", arrived, rider, job=job, duty_id=duty.id)
         left = arrived + timedelta(minutes=rng.uniform(3, 9))
+        cast.rides.left(ride, door, left)
         if attempt == 2 or rng.random() > 0.13:
             if leg == "return":
                 handed = {"duty_id": duty.id}

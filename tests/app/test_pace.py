@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dispatch.accounts.models import Role
-from dispatch.clock import now
+from dispatch.clock import now, real_now
 from dispatch.database import db
+from dispatch.demo.build import build_demo
 from dispatch.dossiers.events import Actor, Origin, record
 from dispatch.dossiers.models import Job
 from dispatch.duty.models import Duty
@@ -143,3 +144,12 @@ def test_the_chairman_looks_and_does_not_choose(ward: Ward, client: FlaskClient)
     login_as(client, ward, Role.CHAIRMAN)
     assert "Lập kế hoạch theo" not in client.get(PAGE).text
     assert client.post(PAGE, data={"speeds": "table"}).status_code == 403
+
+
+def test_the_demo_has_rides_to_look_at(app: Flask) -> None:
+    demo = build_demo(real_now(), "not a real password")
+    app.extensions["clock"].offset = timedelta(seconds=demo.demo_offset_s)
+    rides = rides_of(demo)
+    assert len(rides) >= pace.ENOUGH
+    ratio = sum(ride.took_s for ride in rides) / sum(ride.estimate_s for ride in rides)
+    assert 1.0 < ratio < 1.4  # the invented pace, 0.8 to 1.7, around 1.2
