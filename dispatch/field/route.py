@@ -19,6 +19,7 @@ from dispatch.field.expected import NOTHING_SAID, Expected, Said, expect
 from dispatch.field.shift import reports, said_in
 from dispatch.intake.models import Request
 from dispatch.live.positions import latest_spots
+from dispatch.places.models import Place
 from dispatch.planning.models import Plan, PlanRoute, PlanStop
 from dispatch.wards.models import Ward
 
@@ -200,6 +201,10 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _shown_of(place: Place) -> tuple[object, ...]:
+    return place.spoken, place.point, place.guessed, place.access_note
+
+
 def version_of(route: Route) -> str:
     """A short name of what the phone shows: another one means that something changed."""
     shown = [
@@ -210,7 +215,7 @@ def version_of(route: Route) -> str:
             door.job.promised_start,
             door.job.promised_end,
             door.stop.arrives_at if door.stop else None,
-            (door.job.place.spoken, door.job.place.point, door.job.place.access_note) if door.job.place else None,
+            _shown_of(door.job.place) if door.job.place else None,
         )
         for door in (*route.doors, *route.over)
     ]

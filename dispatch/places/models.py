@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.database import Base, OfWard, PublicId
+from routing.places.certainty import NEAR_M
 
 
 class Place(OfWard, Base):
@@ -37,6 +38,11 @@ class Place(OfWard, Base):
     def point(self) -> tuple[float, float] | None:
         """(latitude, longitude), or None while nobody has set the pin."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the pin is the map's guess, likely enough more than 100 m off, and nobody has looked at it yet."""
+        return self.point is not None and self.match_class != "confirmed" and (self.radius_m or 0) > NEAR_M
 
 
 class PlacePin(OfWard, Base):

@@ -73,6 +73,15 @@ def test_the_next_door_shows_what_the_volunteer_needs(ward: Ward, client: FlaskC
     )
 
 
+def test_a_guessed_pin_is_called_a_guess(ward: Ward, client: FlaskClient) -> None:
+    duty, job = make_duty(ward, make_volunteer(ward)), make_jobs(ward, 1)[0]
+    assert job.place
+    job.place.match_class, job.place.radius_m = "street", 380
+    make_route(ward, duty, [job])
+    open_phone(client, duty)
+    assert "có thể lệch đến 380 m" in client.get("/tuyen").text
+
+
 def test_a_window_that_will_not_hold_is_said(app: Flask, ward: Ward, client: FlaskClient) -> None:
     duty = make_duty(ward, make_volunteer(ward))
     job = make_jobs(ward, 1)[0]

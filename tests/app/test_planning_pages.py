@@ -139,6 +139,19 @@ def test_a_door_that_no_road_reaches_is_named_before_planning(ward: Ward, desk: 
     assert near.place.spoken not in told
 
 
+def test_a_guessed_pin_is_named_before_somebody_rides_there(ward: Ward, desk: FlaskClient) -> None:
+    on_duty(ward, "An")
+    place = a_job(ward).place
+    assert place
+    assert "mới chỉ ước chừng" not in desk.get(DAY).text
+    place.match_class, place.radius_m = "street", 380
+    db.session.commit()
+    assert "mới chỉ ước chừng" in desk.get(DAY).text
+    place.match_class = "confirmed"
+    db.session.commit()
+    assert "mới chỉ ước chừng" not in desk.get(DAY).text
+
+
 def test_a_volunteer_falls_out(ward: Ward, desk: FlaskClient) -> None:
     an, binh = on_duty(ward, "An", "Bình")
     for door in range(4):
