@@ -41,9 +41,9 @@ def opening(stop, win, x, t):
 
 @inlined
 def closing(stop, win, x, t):
-    """The last second up to t at which x may start; before its opening if there is none."""
+    """The last second up to t at which x may start; -1 if there is none, which no wait for an opening can make up."""
     if stop[x, WIN_END] - stop[x, WIN] < 2:
-        return min(t, stop[x, CLOSE])
+        return min(t, stop[x, CLOSE]) if t >= stop[x, OPEN] else -1
     for k in range(stop[x, WIN_END] - 1, stop[x, WIN] - 1, -1):
         if win[k, 0] <= t:
             return min(t, win[k, 1])

@@ -80,6 +80,19 @@ def test_a_trip_is_opened_before_and_between_those_that_are_there(there):
     assert search.orders() == [[1], [2], [3], [4]]
 
 
+def test_an_order_that_is_late_after_waiting_does_not_hold():
+    # Whoever waits at the first door until it opens comes too late to the second; leaving earlier does not help.
+    jobs = [
+        job("opens late", 1, windows=(TimeWindow(30000, 30100),)),
+        job("closes early", 1, windows=(TimeWindow(27000, 29000),)),
+    ]
+    problem = day(jobs, [shift(max_trips=1)])
+    search = Search(make_arrays(problem, problem.jobs), 1)
+    search.load([[1, 2], []])
+    search.run(0, 1.0)
+    assert search.orders() == [[2, 1], []]
+
+
 @settings(max_examples=10, **SLOW)
 @given(problems(), st.data())
 def test_locks_hold(problem, data):
