@@ -14,7 +14,7 @@ from routing.search.plans import plan_of
 from routing.search.slots import make_slots
 from routing.search.tours import Tours
 from routing.solve import solve
-from routing.timing import orders_of, schedule
+from routing.timing import arrivals, orders_of, schedule
 from routing.why import why_unserved
 from tests.checker import check
 from tests.days import ward_day
@@ -62,34 +62,60 @@ def assert_past_is_kept(before, after, now_s):
                 assert list(now.visits[: len(reached)]) == reached
 
 
+def timed(problem, plan, shift_id, orders):
+    """One shift's orders as ``schedule`` times them, linked jobs after what other routes and the same one bring in."""
+    others = [route for route in plan.routes if route.shift_id != shift_id]
+    route = schedule(problem, shift_id, orders, arrivals(problem, others))
+    for _ in problem.jobs:
+        route = schedule(problem, shift_id, orders, arrivals(problem, [*others, route]))
+    return route
+
+
 def every_order(problem, plan, job):
-    """All routes that arise by putting the job anywhere, timed as ``schedule`` does."""
+    """All routes that arise by putting the job anywhere."""
     for on_duty in problem.shifts:
         old = next((route for route in plan.routes if route.shift_id == on_duty.id), None)
         orders = orders_of(old) if old else []
         for index, (span, visits) in enumerate(orders):
             for position in range(len(visits) + 1):
                 changed = (span, [*visits[:position], job.id, *visits[position:]])
-                yield schedule(problem, on_duty.id, [*orders[:index], changed, *orders[index + 1 :]])
+                yield timed(problem, plan, on_duty.id, [*orders[:index], changed, *orders[index + 1 :]])
         for index in range(len(orders) + 1):
             for span in range(on_duty.first_span, len(on_duty.spans)):
-                yield schedule(problem, on_duty.id, [*orders[:index], (span, [job.id]), *orders[index:]])
+                yield timed(problem, plan, on_duty.id, [*orders[:index], (span, [job.id]), *orders[index:]])
 
 
 @settings(max_examples=40, **QUICK)
 @given(problems(max_jobs=5))
 def test_no_place_is_missed(problem):
     assume(problem.jobs)
+    waiting = without_the_last(problem)
+    assume(evaluate(problem, waiting).feasible)
+    assert_no_place_is_missed(problem, waiting)
+
+
+def test_no_place_is_missed_for_what_waits_for_another_shift():
+    jobs = [job("a", 0, service_s=0), job("b", 0, service_s=0, after="a", after_delay_s=900)]
+    problem = day(jobs, [shift(name, max_trips=1) for name in ("s", "t", "u")])
+    assert_no_place_is_missed(problem, without_the_last(problem))
+
+
+def without_the_last(problem):
+    """A plan for all jobs but the last, which waits."""
     *others, job = problem.jobs
     plan = planned(replace(problem, jobs=tuple(others)))
-    waiting = replace(plan, unserved=(*plan.unserved, Unserved(job.id)))
-    assume(evaluate(problem, waiting).feasible)
+    return replace(plan, unserved=(*plan.unserved, Unserved(job.id)))
+
+
+def assert_no_place_is_missed(problem, waiting):
+    job = problem.jobs[-1]
+    unserved = tuple(left for left in waiting.unserved if left.job_id != job.id)
     holding = 0
     for changed in every_order(problem, waiting, job):
         if [trip.span for trip in changed.trips] != sorted(trip.span for trip in changed.trips):
             continue
         routes = [old for old in waiting.routes if old.shift_id != changed.shift_id]
-        holding += evaluate(problem, replace(waiting, routes=(*routes, changed), unserved=plan.unserved)).feasible
+        holding += evaluate(problem, replace(waiting, routes=(*routes, changed), unserved=unserved)).feasible
     assert len(places_for(problem, waiting, job)) == holding
 
 
