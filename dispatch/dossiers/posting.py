@@ -59,14 +59,15 @@ def parcel_of(dossier: Dossier) -> tuple[str, date | None] | None:
 
     The number is empty where it has been erased with the other notes.
     """
+    job = next((job for job in dossier.jobs if job.state == POSTED), None)
+    if job is None:
+        return None
     query = (
         select(Event.data, EventNote.text)
         .outerjoin(EventNote, (EventNote.event_key == Event.key) & (EventNote.ward_id == Event.ward_id))
-        .where(Event.ward_id == dossier.ward_id, Event.dossier_id == dossier.id, Event.kind == POSTED)
+        .where(Event.ward_id == dossier.ward_id, Event.job_id == job.id, Event.kind == POSTED)
         .order_by(Event.id.desc())
     )
-    row = db.session.execute(query.limit(1)).first()
-    if row is None:
-        return None
-    day = row[0].get("posted_on")
-    return row[1] or "", date.fromisoformat(day) if day else None
+    data, number = db.session.execute(query.limit(1)).one()
+    day = data.get("posted_on")
+    return number or "", date.fromisoformat(day) if day else None

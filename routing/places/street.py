@@ -17,7 +17,7 @@ Alley = tuple[str, ...]
 
 MOUTH_REACH_M = 60.0  # an alley that begins farther than this from its street has no known mouth
 ALLEY_DEPTH_M = 160.0  # an alley that is not drawn is not thought to reach deeper into its block
-INWARDS_M_PER_NUMBER = 4.0  # least error in alleys of Hải Châu whose lines are taken away, whichever tenth is left out
+INWARDS_M_PER_NUMBER = 4.0  # least error in alleys of Hải Châu whose lines are taken away (in most folds)
 VAGUE_M = 400  # a guess worse than this says no more than the street
 UNDRAWN_SD_M = 20.0  # what an alley whose own line is unknown adds, and what every number in it adds to that
 UNDRAWN_SD_M_PER_NUMBER = 2.0
