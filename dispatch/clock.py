@@ -51,6 +51,11 @@ def local(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone))
 
 
+def today_in(zone: str) -> date:
+    """The day on the ward's wall clocks."""
+    return local(now(), zone).date()
+
+
 def at(day: date, seconds: int, zone: str) -> datetime:
     """UTC moment of so many seconds after the local midnight of a service date."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))

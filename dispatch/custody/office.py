@@ -1,7 +1,5 @@
 """The officer's part: a whole bag received, the end of a shift signed, labels for envelopes printed."""
 
-from datetime import date
-
 import segno
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +9,7 @@ from flask_login import current_user
 
 from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
-from dispatch.clock import local, now
+from dispatch.clock import today_in
 from dispatch.custody import shifts
 from dispatch.custody.bag import Checked, check_bag, next_labels, take_in
 from dispatch.custody.codes import envelope_label
@@ -25,10 +23,6 @@ from dispatch.forms import Form
 from dispatch.security import allow
 
 blueprint = Blueprint("handover", __name__)
-
-
-def today() -> date:
-    return local(now(), g.ward.timezone).date()
 
 
 def _duty(public_id: str) -> Duty:
@@ -83,7 +77,9 @@ def shift(duty_id: str) -> ResponseReturnValue:
     balance = shifts.balance_of(duty)
     why = shifts.explanations(balance.held)
     typed = {one.code: request.form.get(f"why-{one.code}", why.get(one.id, "")) for one in balance.held}
-    page = render_template("custody/shift.html", duty=duty, balance=balance, typed=typed, form=Form(), today=today())
+    page = render_template(
+        "custody/shift.html", duty=duty, balance=balance, typed=typed, form=Form(), today=today_in(g.ward.timezone)
+    )
     return page, status
 
 

@@ -7,7 +7,7 @@ from flask_login import login_user
 from sqlalchemy import func, select
 
 from dispatch.accounts.models import Role, StaffAccount
-from dispatch.clock import local, now
+from dispatch.clock import now, today_in
 from dispatch.database import db, of_ward
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.duty.links import link_for, token_of
@@ -37,7 +37,7 @@ def _only_in_the_demo() -> None:
 @public
 def roles() -> ResponseReturnValue:
     """Who can be tried, what the day looks like, and a code to track."""
-    day = local(now(), g.ward.timezone).date()
+    day = today_in(g.ward.timezone)
     routes = (
         select(PlanRoute)
         .join(Plan, PlanRoute.plan_id == Plan.id)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from wtforms import StringField
 from wtforms.validators import StopValidation
 
-from dispatch.clock import local, now
+from dispatch.clock import today_in
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, EventNote
 from dispatch.forms import at_most
@@ -21,10 +21,6 @@ NUMBER_NOTE = "post_number"
 LONGEST_AGO = timedelta(days=31)
 _NUMBER = re.compile(r"(?=.*\d)[A-Z0-9]{8,30}")
 _BETWEEN = re.compile(r"[\s.-]")
-
-
-def _today() -> date:
-    return local(now(), g.ward.timezone).date()
 
 
 class WhenPosted:
@@ -40,7 +36,7 @@ class PostFields:
     """Number and day of the post's receipt."""
 
     post_number = StringField(_l("Number on the post's receipt"), [WhenPosted(), at_most(60)])
-    posted_on = Day(_l("Handed in on"), [WhenPosted()], default=_today)
+    posted_on = Day(_l("Handed in on"), [WhenPosted()], default=lambda: today_in(g.ward.timezone))
 
     def validate_post_number(self, field: StringField) -> None:
         field.data = _BETWEEN.sub("", field.data or "").upper()
@@ -50,7 +46,7 @@ class PostFields:
             )
 
     def validate_posted_on(self, field: Day) -> None:
-        if field.data is None or not _today() - LONGEST_AGO <= field.data <= _today():
+        if field.data is None or not today_in(g.ward.timezone) - LONGEST_AGO <= field.data <= today_in(g.ward.timezone):
             raise StopValidation(_l("Please give the day on the post's receipt: today, or one of the last 31 days."))
 
 

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
-from dispatch.clock import local, now, tick
+from dispatch.clock import local, tick, today_in
 from dispatch.database import one_or_404, reading
 from dispatch.dossiers import operations, words
 from dispatch.dossiers.forms import AccessNoteForm, DecisionForm, RelocateForm, WindowForm
@@ -146,7 +146,7 @@ def _address_form(job: Job) -> RelocateForm:
 def _window_form(kind: type[WindowForm], job: Job) -> WindowForm:
     """The form as the visit stands now: saving it untouched changes nothing that was wished for."""
     data: dict[str, Any] = {"asked_day": job.service_date}
-    if job.service_date is not None and job.service_date >= local(now(), g.ward.timezone).date():
+    if job.service_date is not None and job.service_date >= today_in(g.ward.timezone):
         data["window"] = ASK
     for name, moment in (("asked_from", job.window_start), ("asked_to", job.window_end)):
         data[name] = local(moment, g.ward.timezone).time() if moment else None

@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
-from dispatch.clock import local, now
+from dispatch.clock import now, today_in
 from dispatch.database import db, one_or_404
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.duty import month as months
@@ -62,10 +62,6 @@ class TimesForm(Form):
     most_a_week = whole_number(_l("Half-days a week at most"), 0, 14, Optional())
 
 
-def _today() -> date:
-    return local(now(), g.ward.timezone).date()
-
-
 def _month(text: str) -> date:
     found = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])", text, re.ASCII)
     return date(int(found[1]), int(found[2]), 1) if found else abort(404)
@@ -79,8 +75,8 @@ def _neighbours(month: date) -> tuple[date, date]:
 @allow(*DESK)
 def now_or_next() -> ResponseReturnValue:
     """The month under way while something of it is left, else the next one."""
-    month = _today().replace(day=1)
-    ahead = month if months.open_days(g.ward, month, _today()) else _neighbours(month)[1]
+    month = today_in(g.ward.timezone).replace(day=1)
+    ahead = month if months.open_days(g.ward, month, today_in(g.ward.timezone)) else _neighbours(month)[1]
     return redirect(url_for("month.show", month=ahead.strftime("%Y-%m")))
 
 
@@ -141,7 +137,7 @@ def _page(first: date, form: AskForm, skills: list[tuple[str, int]], swap_form: 
         shares=shares_of(shown, people) if shown else {},
         swap_form=swap_form or (_swap_form(shown, volunteers) if shown else None),
         volunteers=volunteers,
-        to_come=months.open_days(g.ward, first, _today()),
+        to_come=months.open_days(g.ward, first, today_in(g.ward.timezone)),
     ), status
 
 
@@ -179,7 +175,7 @@ def swap(month: str) -> ResponseReturnValue:
 def apply(month: str) -> ResponseReturnValue:
     """The preview becomes the duties."""
     _first, roster = _preview(month)
-    changed = months.apply(g.ward, roster, _today())
+    changed = months.apply(g.ward, roster, today_in(g.ward.timezone))
     roster.applied_at = now()
     db.session.commit()
     flash(ngettext("%(num)d duty was changed.", "%(num)d duties were changed.", changed), "success")
@@ -200,7 +196,7 @@ def times(month: str, public_id: str) -> ResponseReturnValue:
     """When one volunteer can: every week, and day by day."""
     first, volunteer = _month(month), one_or_404(Volunteer, public_id=public_id)
     form = TimesForm(data={"most_a_week": volunteer.most_a_week})
-    days = months.open_days(g.ward, first, _today())
+    days = months.open_days(g.ward, first, today_in(g.ward.timezone))
     if form.validate_on_submit():
         volunteer.most_a_week = form.most_a_week.data
         volunteer.busy = [key for key in _week() if key not in request.form.getlist("free")]

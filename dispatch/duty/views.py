@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
-from dispatch.clock import local, now
+from dispatch.clock import today_in
 from dispatch.database import db, of_ward, one_or_404, will_write
 from dispatch.duty import roster
 from dispatch.duty.links import address_of, link_for, reissue, revoke
@@ -27,10 +27,6 @@ DESK = (Role.DISPATCHER, Role.ADMIN)
 FILLS = {"fair": roster.fill_fairly, "last_week": roster.copy_last_week}
 
 
-def _today() -> date:
-    return local(now(), g.ward.timezone).date()
-
-
 def _day(text: str) -> date:
     day = read_day(text)
     if day is None:
@@ -42,7 +38,7 @@ def _day(text: str) -> date:
 @allow(*DESK)
 def days() -> ResponseReturnValue:
     """A week: who serves which half-day, against the people wanted."""
-    week = roster.week_of(read_day(request.args.get("tuan", "")) or _today())
+    week = roster.week_of(read_day(request.args.get("tuan", "")) or today_in(g.ward.timezone))
     duties = duties_of(g.ward.id, week[0], week[-1])
     looked_at("volunteer", *(duty.volunteer_id for duty in duties))
     by_day: dict[date, list[Duty]] = {day: [] for day in week}
@@ -50,7 +46,7 @@ def days() -> ResponseReturnValue:
         by_day[duty.service_date].append(duty)
     rows = [(day, roster.is_served(g.ward, day), by_day[day], _people(by_day[day])) for day in week]
     steps = (week[0] - timedelta(weeks=1), week[0] + timedelta(weeks=1))
-    return render_template("duty/week.html", rows=rows, week=week, steps=steps, today=_today())
+    return render_template("duty/week.html", rows=rows, week=week, steps=steps, today=today_in(g.ward.timezone))
 
 
 def _people(duties: list[Duty]) -> dict[str, int]:
@@ -65,7 +61,7 @@ def fill_week(monday: str) -> ResponseReturnValue:
     """Fill the days of a week that are still to come."""
     fill = FILLS.get(request.form.get("how", "")) or abort(400)
     week = roster.week_of(_day(monday))
-    added = sum(fill(g.ward, day) for day in week if day >= _today())
+    added = sum(fill(g.ward, day) for day in week if day >= today_in(g.ward.timezone))
     db.session.commit()
     _say_added(added)
     return redirect(url_for("duty.days", tuan=week[0].isoformat()))
@@ -98,7 +94,7 @@ def day(day: str) -> ResponseReturnValue:
         on_call=on_call(g.ward, date_),
         routed={duty.volunteer_id for duty in duties if duty.id in routed_duties(g.ward.id, duties)},
         is_served=roster.is_served(g.ward, date_),
-        past=date_ < _today(),
+        past=date_ < today_in(g.ward.timezone),
     )
 
 

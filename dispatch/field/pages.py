@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from dispatch.accounts.looks import not_seen_lately
-from dispatch.clock import local, now
+from dispatch.clock import now, today_in
 from dispatch.custody.codes import check_of
 from dispatch.custody.words import CHOICES
 from dispatch.database import db
@@ -69,7 +69,7 @@ def of_route(route: Route) -> dict[str, Any]:
         "push_key": public_key(),
         "push_on": bool(public_key()) and is_told(g.device),
         "now": now,
-        "today": local(now(), g.ward.timezone).date(),
+        "today": today_in(g.ward.timezone),
         "distance": distance_text,
         "reason_label": lambda job: REASON_LABELS.get(job.not_done_reason or "", REASON_LABELS["other"]),
     }

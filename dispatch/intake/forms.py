@@ -23,7 +23,7 @@ from wtforms import (
 )
 from wtforms.validators import StopValidation
 
-from dispatch.clock import at, local, now
+from dispatch.clock import at, local, now, today_in
 from dispatch.database import db, of_ward
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.dossiers.operations import Window
@@ -84,7 +84,7 @@ class WindowFields:
             raise ValidationError(_l("Please choose one of these times."))
 
     def validate_asked_day(self, field: Any) -> None:
-        today = local(now(), g.ward.timezone).date()
+        today = today_in(g.ward.timezone)
         if field.data < today:
             raise ValidationError(_l("That day is over. Please choose today or a later day."))
         if (field.data - today).days > 60:
@@ -222,7 +222,7 @@ class RequestForm(WindowFields, AddressForm):
     @property
     def ended(self) -> str:
         """What to tell the caller where the service is over; empty while it runs."""
-        if not g.ward.has_ended(local(now(), g.ward.timezone).date()):
+        if not g.ward.has_ended(today_in(g.ward.timezone)):
             return ""
         day = g.ward.service_off.strftime("%d/%m/%Y")
         return _("The service ended on %(day)s. Ask the caller to come to the one-stop office.", day=day)

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from dispatch.clock import local, now
+from dispatch.clock import today_in
 from dispatch.database import db, of_ward
 from dispatch.dossiers.lifecycle import JOB
 from dispatch.dossiers.models import Dossier, Event, EventNote, Job
@@ -79,7 +79,7 @@ def _submitted_in_person() -> ColumnElement[bool]:
 
 
 def today() -> date:
-    return local(now(), g.ward.timezone).date()
+    return today_in(g.ward.timezone)
 
 
 def last_job(dossier: Dossier, leg: str) -> Job | None:

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from dispatch.accounts.looks import looked_at, not_seen_lately
 from dispatch.accounts.models import Role
-from dispatch.clock import local, now
+from dispatch.clock import now, today_in
 from dispatch.database import db
 from dispatch.dossiers import words
 from dispatch.dossiers.views import me
@@ -42,7 +42,7 @@ def show(day: str = "") -> ResponseReturnValue:
     """The whole page of today, or of another day."""
     date_ = _day(day)
     state = _state(date_)
-    today = local(now(), g.ward.timezone).date()
+    today = today_in(g.ward.timezone)
     return render_template(
         "board/show.html", day=date_, today=today, next_day=next_working_day(g.ward, date_), **_shown(state)
     )
@@ -121,7 +121,7 @@ def _shown(state: DayNow) -> dict[str, object]:
 
 def _day(text: str) -> date:
     if not text:
-        return local(now(), g.ward.timezone).date()
+        return today_in(g.ward.timezone)
     found = read_day(text)
     if found is None:
         abort(404)

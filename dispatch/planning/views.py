@@ -14,7 +14,7 @@ from wtforms import SelectField
 
 from dispatch.accounts.looks import looked_at, not_seen_lately
 from dispatch.accounts.models import Role
-from dispatch.clock import local, now
+from dispatch.clock import now, today_in
 from dispatch.config import Settings
 from dispatch.database import db, of_ward, one_or_404
 from dispatch.dossiers import words
@@ -67,7 +67,7 @@ class PlanForm(Form):
 @allow(Role.DISPATCHER)
 def days() -> ResponseReturnValue:
     """The coming days: jobs, people, plan."""
-    today = local(now(), g.ward.timezone).date()
+    today = today_in(g.ward.timezone)
     return render_template(
         "planning/days.html",
         days=coming.coming_days(g.ward, today),
@@ -112,7 +112,7 @@ def _day_page(date_: date, form: PlanForm) -> str:
         in_force=in_force,
         versions=db.session.scalars(versions).all(),
         states=PLAN_STATES,
-        over=date_ < local(now(), g.ward.timezone).date(),
+        over=date_ < today_in(g.ward.timezone),
         words=words,
     )
 

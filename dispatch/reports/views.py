@@ -11,7 +11,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from dispatch.accounts.models import Role
-from dispatch.clock import local, now
+from dispatch.clock import today_in
 from dispatch.reports import charts
 from dispatch.reports.spreadsheet import write_workbook
 from dispatch.reports.statistics import GROUPINGS, Figures, by_group, figures
@@ -93,13 +93,9 @@ def _tabs(period: Period, chosen: str) -> list[dict[str, Any]]:
     ]
 
 
-def _today() -> date:
-    return local(now(), g.ward.timezone).date()
-
-
 def _chosen_period() -> tuple[Period, str]:
     """The period asked for (default: the last two weeks), and a sentence where the dates could not be used."""
-    today = _today()
+    today = today_in(g.ward.timezone)
     usual = Period(today - timedelta(days=13), today, g.ward.timezone)
     texts = request.args.get("tu", ""), request.args.get("den", "")
     if not any(texts):
@@ -116,7 +112,7 @@ def _chosen_period() -> tuple[Period, str]:
 
 
 def _quick_periods() -> list[dict[str, Any]]:
-    today = _today()
+    today = today_in(g.ward.timezone)
     monday = today - timedelta(days=today.weekday())
     month = today.replace(day=1)
     before = month - timedelta(days=1)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from dispatch.accounts.models import Role
 from dispatch.accounts.operations import account_named
 from dispatch.accounts.views import enter
-from dispatch.clock import local, now
+from dispatch.clock import now, today_in
 from dispatch.database import db
 from dispatch.forms import Form
 from dispatch.security import allow, limiter, public
@@ -135,7 +135,7 @@ def service() -> ResponseReturnValue:
         g.ward.extra_holidays, g.ward.extra_workdays = days_of(form.extra_holidays), days_of(form.extra_workdays)
         g.ward.no_cash, g.ward.pay_how = form.no_cash.data, form.pay_how.data
         return _saved("service")
-    unusual = operations.unusual_days(g.ward, local(now(), g.ward.timezone).date())
+    unusual = operations.unusual_days(g.ward, today_in(g.ward.timezone))
     return _page("setup/service.html", form, unusual=unusual)
 
 
