@@ -37,9 +37,10 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield open_one
+    heard = list(faults)  # by now: closing a page cuts off what it was still fetching
     for context in contexts:
         context.close()
-    assert faults == []
+    assert heard == []
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def test_what_was_typed_stays_until_it_is_saved(page: Page, site: str) -> None:
 def test_what_could_not_be_sent_is_offered_again(page: Page, site: str) -> None:
     page.goto(site)
     page.get_by_label("Số điện thoại").fill("0905 123 456")
-    page.wait_for_load_state("networkidle")  # its modules are there before the network goes
+    page.locator('[data-map][data-ready="yes"]').wait_for()  # the last of its modules is there before the network goes
     page.context.set_offline(True)
     page.get_by_role("button", name="Lưu").click()
     page.wait_for_url("chrome-error://**")
