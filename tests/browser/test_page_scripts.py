@@ -137,6 +137,7 @@ def test_a_part_keeps_itself_fresh_and_leaves_the_focus(page: Page, site: str) -
     before = page.locator("#count").inner_text()
     expect(page.locator("#count")).not_to_have_text(before)
     expect(page.locator("#inside")).to_be_focused()
+    page.locator('[data-map][data-ready="yes"]').wait_for()  # the last of its modules
     page.context.set_offline(True)
     expect(page.get_by_text("Mất kết nối")).to_be_visible()
     page.context.set_offline(False)
