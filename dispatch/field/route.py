@@ -133,7 +133,6 @@ def _job_options() -> tuple[_AbstractLoad, ...]:
         joinedload(Job.place),
         dossier.joinedload(Dossier.procedure),
         dossier.joinedload(Dossier.beneficiary),
-        dossier.selectinload(Dossier.jobs),
         request.joinedload(Request.caller),
     )
 

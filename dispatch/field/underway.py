@@ -1,19 +1,21 @@
 """Setting out: nobody taps it on the way. The system records it when the door before is finished, and tells it."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from dispatch.citizens import outbox
 from dispatch.clock import local, now
-from dispatch.database import db
-from dispatch.dossiers.events import SYSTEM, Origin, record
+from dispatch.database import db, reading
+from dispatch.dossiers.events import SYSTEM, Origin, lock_dossier, record
 from dispatch.dossiers.models import Event, Job
 from dispatch.dossiers.taking_back import in_force
 from dispatch.duty.links import AFTER_SHIFT
 from dispatch.duty.models import Duty
 from dispatch.field.route import Door, Route, route_of
 from dispatch.field.taps import derived_key
+from dispatch.planning.models import PlanStop
 from dispatch.wards.models import Ward
 
 STALE = timedelta(minutes=15)  # after the expected arrival nobody is "on the way" any more
@@ -22,18 +24,43 @@ FINISHED = ("done", "not_done")
 
 
 def set_out_for_next(duty: Duty) -> None:
-    """After a door was finished: the volunteer rides to the next of the same trip. Commits."""
+    """After a door was finished: the volunteer rides to the next of the same trip. Commits.
+
+    The route is read before it is this phone's turn to write, as reading it takes longest.
+    """
+    with reading():
+        ride = _next_ride(duty)
+    job = db.session.get_one(Job, ride.job_id) if ride else None
+    if ride is None or job is None:
+        return
+    lock_dossier(job.dossier_id)
+    db.session.refresh(job)
+    if (job.state, job.duty_id) != ("planned", duty.id):  # the desk was faster
+        db.session.rollback()
+        return
+    origin = Origin(key=set_out_key(job, duty), occurred_at=ride.since)
+    _, new = record("set_out", job, SYSTEM, origin=origin, duty_id=duty.id)
+    if new:
+        stop = db.session.get(PlanStop, ride.stop_id) if ride.stop_id else None
+        tell_on_the_way(Door(job, stop), duty, ride.since)
+    db.session.commit()
+
+
+@dataclass(frozen=True)
+class _Ride:
+    job_id: int
+    stop_id: int | None
+    since: datetime
+
+
+def _next_ride(duty: Duty) -> _Ride | None:
+    """The door to set out for; None where nobody rides on."""
     route = route_of(duty)
     door = route.next
     finished = None if _is_over(duty) else _last_finished(duty)
     if door is None or finished is None or door.job.state != "planned" or _rides_from_office(route, door, finished):
-        db.session.rollback()
-        return
-    origin = Origin(key=set_out_key(door.job, duty), occurred_at=finished.occurred_at)
-    _, new = record("set_out", door.job, SYSTEM, origin=origin, duty_id=duty.id)
-    if new:
-        tell_on_the_way(door, duty, finished.occurred_at)
-    db.session.commit()
+        return None
+    return _Ride(door.job.id, door.stop.id if door.stop else None, finished.occurred_at)
 
 
 def set_out_key(job: Job, duty: Duty) -> str:
