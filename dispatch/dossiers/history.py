@@ -111,6 +111,11 @@ def _of_dossier(event: Event, names: _Names) -> dict[str, str]:
             code=data.get("official_code") or "–",
             day=_day(data.get("promised_on")) or "–",
         ),
+        "recoded": _(
+            "Official code corrected from %(before)s to %(code)s",
+            before=data.get("before") or "–",
+            code=data.get("official_code") or "–",
+        ),
         "paused": _("The clock stands still: papers are missing"),
         "resumed": _(
             "The papers are complete; result promised for %(day)s",

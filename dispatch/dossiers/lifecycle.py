@@ -51,6 +51,7 @@ def _table(*rows: tuple[str, str, str]) -> Table:
 
 
 _UNDER_WAY = "requested carried in_process paused result_ready returning to_bring_in to_give_back"
+_OFFICIAL = "in_process paused result_ready returning to_give_back closed given_back"
 _ANY_JOB = "open planned under_way at_door undecided done given_up posted cancelled"
 
 JOB = LifeCycle(
@@ -111,6 +112,7 @@ DOSSIER = LifeCycle(
         ("carried", "cancelled", "to_bring_in"),
         ("in_process paused result_ready returning", "cancelled", "to_give_back"),
         ("cancelled", "collected", "to_bring_in"),
+        (_OFFICIAL, "recoded", "."),
         (f"{_UNDER_WAY} closed given_back cancelled", "noted", "."),
         (f"{_UNDER_WAY} closed given_back cancelled", "checked", "."),
         (f"{_UNDER_WAY} closed given_back cancelled", "explained", "."),

@@ -160,6 +160,11 @@ def receive(dossier: Dossier, official_code: str, promised: date, actor: Actor, 
     _command(dossier, "received", actor, data, notes={"note": origin_note})
 
 
+def correct_code(dossier: Dossier, official_code: str, actor: Actor) -> None:
+    """The official code was typed wrongly; what stood there before stays in the history."""
+    _command(dossier, "recoded", actor, {"official_code": official_code.strip(), "before": dossier.official_code})
+
+
 def pause(dossier: Dossier, actor: Actor, missing: str) -> None:
     """Papers are missing: the caller is told which, and the clock stops until `resume`."""
     event = _command(dossier, "paused", actor, notes={"missing": missing})

@@ -87,7 +87,7 @@ def _project_dossier(
 def _note_dossier(values: dict[str, Any], kind: str, event: Event) -> None:
     if kind == "received":
         values["received_at"] = event.occurred_at
-    if kind in ("received", "resumed"):
+    if kind in ("received", "resumed", "recoded"):
         values["official_code"] = event.data.get("official_code") or values["official_code"]
         values["promised_on"] = _date(event.data.get("promised_on")) or values["promised_on"]
     if kind in ("result_ready", "refused"):

@@ -57,6 +57,7 @@ EVENTS = {
     "collected": _l("papers collected"),
     "returned": _l("result handed over"),
     "received": _l("received at the one-stop"),
+    "recoded": _l("official code corrected"),
     "result_ready": _l("result ready"),
     "handed_in": _l("handed in at the office"),
     "passed_on": _l("passed on to another volunteer"),

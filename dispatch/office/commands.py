@@ -16,24 +16,32 @@ from dispatch.dossiers.models import Dossier, Job
 from dispatch.duty.models import Duty
 from dispatch.identity import spoken_code
 from dispatch.office import lists
-from dispatch.office.forms import CitizenForm, PauseForm, ReceiveForm, RefuseForm, ResumeForm, VolunteerForm
-from dispatch.office.terms import looks_official, same_official_code
+from dispatch.office.forms import CitizenForm, CodeForm, PauseForm, ReceiveForm, RefuseForm, ResumeForm, VolunteerForm
+from dispatch.office.terms import looks_official
 from dispatch.pages import show_day
 
 
 def _receive(dossier: Dossier, form: ReceiveForm) -> str:
     code = form.official_code.data or ""
     operations.receive(dossier, code, form.day, _me(), form.note.data or "")
-    if not looks_official(code):
-        flash(_("The code %(code)s does not look like an official one. It was saved as typed.", code=code), "warn")
-    other = same_official_code(dossier, code)
-    if other is not None:
-        flash(_("Dossier %(other)s has the same official code. Please check.", other=spoken_code(other.code)), "warn")
+    _warn_of_its_shape(code)
     return _(
         "Dossier %(code)s was received; the result is promised for %(day)s.",
         code=spoken_code(dossier.code),
         day=show_day(form.day),
     )
+
+
+def _recode(dossier: Dossier, form: CodeForm) -> str:
+    code = form.official_code.data or ""
+    operations.correct_code(dossier, code, _me())
+    _warn_of_its_shape(code)
+    return _("The official code is now %(code)s.", code=code)
+
+
+def _warn_of_its_shape(code: str) -> None:
+    if not looks_official(code):
+        flash(_("The code %(code)s does not look like an official one. It was saved as typed.", code=code), "warn")
 
 
 def _pause(dossier: Dossier, form: PauseForm) -> str:
@@ -107,6 +115,7 @@ COMMANDS = cast(
         "handed_to_volunteer": _hand_to_volunteer,
         "brought_back": _brought_back,
         "handed_to_citizen": _hand_to_citizen,
+        "recoded": _recode,
     },
 )
 

@@ -4,13 +4,15 @@ from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
+from dispatch.dossiers.models import Dossier
 from dispatch.duty.models import Duty
 from dispatch.forms import Form, at_most, required
+from dispatch.identity import spoken_code
 from dispatch.office.lists import today
-from dispatch.office.terms import LATEST, Term
+from dispatch.office.terms import LATEST, Term, same_official_code
 from dispatch.pages import show_day
 
 
@@ -28,8 +30,28 @@ class PromisedDay(Form):
             raise ValidationError(_("Please choose a day from today on, at most two years ahead."))
 
 
-class ReceiveForm(PromisedDay):
+class CodeForm(Form):
+    """An official code; one that another dossier has already is taken only when that was confirmed."""
+
     official_code = StringField(_l("Official code"), [required(), at_most(64)])
+    same_code = BooleanField(_l("Both dossiers really have this code"))
+    twice = False
+
+    def about(self, dossier: Dossier) -> None:
+        """Whose code it is."""
+        self._dossier = dossier
+
+    def validate_official_code(self, field: StringField) -> None:
+        other = same_official_code(self._dossier, field.data or "")
+        self.twice = other is not None
+        if other is not None and not self.same_code.data:
+            code = spoken_code(other.code)
+            raise ValidationError(
+                _("Dossier %(other)s has this official code already. Please correct it, or confirm below.", other=code)
+            )
+
+
+class ReceiveForm(CodeForm, PromisedDay):
     term = RadioField(_l("Result promised for"), [required()], default="normal")
     note = StringField(_l("Note to the file"), [at_most(500)])
 

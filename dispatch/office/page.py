@@ -14,7 +14,7 @@ from dispatch.dossiers.models import Dossier
 from dispatch.dossiers.words import DOSSIER_STATES
 from dispatch.forms import Form
 from dispatch.office import lists
-from dispatch.office.forms import CitizenForm, PauseForm, ReceiveForm, RefuseForm, ResumeForm, VolunteerForm
+from dispatch.office.forms import CitizenForm, CodeForm, PauseForm, ReceiveForm, RefuseForm, ResumeForm, VolunteerForm
 from dispatch.office.terms import after_pause, terms_of
 
 # what the officer may record -> the form that it takes
@@ -28,6 +28,7 @@ ACTIONS: dict[str, type[Form]] = {
     "handed_to_volunteer": VolunteerForm,
     "brought_back": Form,
     "handed_to_citizen": CitizenForm,
+    "recoded": CodeForm,
 }
 
 
@@ -61,7 +62,10 @@ def page_of(dossier: Dossier, typed: dict[str, Form]) -> str:
 
 
 def _is_offered(kind: str, dossier: Dossier) -> bool:
-    """Handing in is asked for by itself only where nothing is processed: receiving says it as well."""
+    """Handing in is asked for by itself only where nothing is processed: receiving says it as well. Only a code that
+    is there can be corrected."""
+    if kind == "recoded":
+        return dossier.official_code is not None
     return kind != "handed_in" or dossier.state == "to_bring_in"
 
 
@@ -70,7 +74,11 @@ def form_of(kind: str, dossier: Dossier, *, fresh: bool = False) -> Form:
     start: dict[str, Any] = {"receiver": dossier.beneficiary.name}
     if kind == "resumed":
         start["promised_on"] = after_pause(g.ward, dossier, now())
+    if kind == "recoded":
+        start["official_code"] = dossier.official_code
     form = ACTIONS[kind](formdata=None, data=start) if fresh else ACTIONS[kind]()
+    if isinstance(form, CodeForm):
+        form.about(dossier)
     if isinstance(form, ReceiveForm):
         form.offer(terms_of(g.ward, dossier, now()))
     if isinstance(form, VolunteerForm):

@@ -106,12 +106,43 @@ def test_after_the_cutoff_same_day_work_is_promised_for_the_next_working_day(
 
 def test_a_code_of_another_shape_is_kept_and_said(ward: Ward, client: FlaskClient) -> None:
     login_as(client, ward, Role.OFFICER)
-    one, two = carried(ward), carried(ward)
+    one = carried(ward)
     assert post(client, one, "received", official_code="số 12/HT", term="normal") == 303
     assert one.official_code == "số 12/HT"
     assert "không giống mã hồ sơ chính thức" in flashes(client)
-    assert post(client, two, "received", official_code="số 12/HT", term="normal") == 303
-    assert "cũng mang mã chính thức này" in flashes(client)
+
+
+def test_a_code_that_another_dossier_has_is_asked_about_before_it_is_saved(ward: Ward, client: FlaskClient) -> None:
+    login_as(client, ward, Role.OFFICER)
+    one, two = carried(ward), carried(ward)
+    assert post(client, one, "received", official_code=CODE, term="normal") == 303
+    typed = {"official_code": CODE, "term": "normal"}
+    asked = client.post(f"/mot-cua/ho-so/{two.code}/received", data=typed)
+    assert asked.status_code == 422
+    assert "đã mang mã chính thức này" in asked.text
+    assert 'name="same_code"' in asked.text
+    assert (two.state, two.official_code) == ("carried", None)
+    assert post(client, two, "received", **typed, same_code="y") == 303
+    assert (two.state, two.official_code) == ("in_process", CODE)
+
+
+def test_a_code_typed_wrongly_is_corrected_and_what_stood_there_stays_told(ward: Ward, client: FlaskClient) -> None:
+    login_as(client, ward, Role.OFFICER)
+    other, dossier = carried(ward), carried(ward)
+    wrong, right = "H17.61.09-261123-0007", "H17.61.09-261123-0070"
+    operations.receive(other, CODE, TODAY, STAFF)
+    assert post(client, dossier, "recoded", official_code=right) == 303, "there is no code yet"
+    assert dossier.official_code is None
+    operations.receive(dossier, wrong, TODAY, STAFF)
+    assert f'value="{wrong}"' in client.get(f"/mot-cua/ho-so/{dossier.code}").text
+    assert post(client, dossier, "recoded", official_code=CODE) == 422, "another dossier has it"
+    assert post(client, dossier, "recoded", official_code=right) == 303
+    assert (dossier.official_code, dossier.state, dossier.flags) == (right, "in_process", [])
+    operations.pause(dossier, STAFF, "Thiếu tờ khai")
+    operations.resume(dossier, TODAY, STAFF)
+    assert dossier.official_code == right
+    told = client.get(f"/ho-so/{dossier.code}").text
+    assert f"Đã sửa mã chính thức từ {wrong} thành {right}" in told
 
 
 @pytest.mark.parametrize(
