@@ -11,6 +11,7 @@ from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
 from dispatch.database import db, one_or_404
 from dispatch.dossiers import search
+from dispatch.dossiers.due import count_due
 from dispatch.dossiers.lifecycle import DOSSIER
 from dispatch.dossiers.operations import NotPossible
 from dispatch.dossiers.words import DOSSIER_STATES
@@ -33,7 +34,7 @@ def desk() -> ResponseReturnValue:
     chosen = request.args.get("list", "receive")
     if chosen not in lists.LISTS:
         chosen = "receive"
-    rows = lists.rows_of(chosen)
+    rows, counts = lists.rows_of(chosen), lists.counts()
     bags = {"receive": lists.by_collector, "ready": lists.by_carrier, "back": lists.by_carrier}
     looked_at("citizen", *(row.beneficiary_id for row in rows))
     return render_template(
@@ -42,7 +43,8 @@ def desk() -> ResponseReturnValue:
         rows=rows,
         bags=bags[chosen](rows) if chosen in bags else [lists.Bag(None, list(rows))],
         gone=lists.is_with_volunteer(rows) if chosen == "back" else set(),
-        tabs=_tabs(chosen),
+        stats=_stats(counts),
+        tabs=_tabs(chosen, counts),
         **_shared(SearchForm(formdata=None)),
     )
 
@@ -114,8 +116,18 @@ def _done(command: Callable[[], str]) -> bool:
     return True
 
 
-def _tabs(chosen: str) -> list[dict[str, object]]:
-    counts = lists.counts()
+def _stats(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """What the day holds, in four figures."""
+    due_today, late = count_due(g.ward.id, lists.today())
+    return [
+        (_("Wait to be received"), counts["receive"]),
+        (_("Results due today"), due_today),
+        (_("Results overdue"), late),
+        (_("Ready to be handed over"), counts["ready"]),
+    ]
+
+
+def _tabs(chosen: str, counts: dict[str, int]) -> list[dict[str, object]]:
     return [
         {"label": label, "url": url_for("office.desk", list=key), "active": key == chosen, "count": counts[key]}
         for key, (label, _states) in lists.LISTS.items()

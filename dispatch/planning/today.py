@@ -1,5 +1,6 @@
 """The day as the board shows it: every job with its state, when somebody will be there, and who is late."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from dispatch.clock import local
 from dispatch.database import db
+from dispatch.dossiers.due import overdue
 from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.duty.models import Duty
 from dispatch.field.expected import Said, Spot, expect
@@ -90,6 +92,8 @@ class DayNow:
     on_the_way: list[Incident]
     columns: dict[str, list[Card]]
     lanes: list[Lane]
+    overdue: Sequence[Dossier]
+    """On today's board: results that should have come from the one-stop office by now."""
 
     @property
     def cards(self) -> list[Card]:
@@ -113,8 +117,11 @@ def day_now(ward: Ward, day: date, moment: datetime) -> DayNow:
     late = [card for card in cards if card.late_min and card.job.state not in (*FINISHED, "undecided")]
     late.sort(key=lambda card: -card.late_min)
     incidents = [card for card in cards if any(flag.startswith("incident:") for flag in card.job.flags)]
-    on_the_way = unseen(ward.id, day, local(moment, ward.timezone).date())
-    return DayNow(plan, undecided, late, incidents, on_the_way, columns, _lanes(ward, moment, cards, riders))
+    today = local(moment, ward.timezone).date()
+    on_the_way = unseen(ward.id, day, today)
+    lanes = _lanes(ward, moment, cards, riders)
+    results = overdue(ward.id, today) if day == today else []
+    return DayNow(plan, undecided, late, incidents, on_the_way, columns, lanes, results)
 
 
 def _soonest_first(card: Card) -> tuple[bool, int, str]:

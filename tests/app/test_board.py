@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from dispatch.accounts.models import Look, Role
 from dispatch.clock import now
 from dispatch.database import db
+from dispatch.dossiers import operations
 from dispatch.planning.today import day_now
 from dispatch.wards.models import Ward
-from tests.app.makers import TODAY, login_as
+from tests.app.makers import STAFF, TODAY, login_as, make_dossier
 from tests.app.planning_days import a_job, a_published_plan, hour, on_duty, route_of, set_clock, tap
 
 
@@ -132,3 +133,23 @@ def test_only_the_desk_sees_the_board(ward: Ward, client: FlaskClient, role: Rol
     login_as(client, ward, role)
     assert client.get("/dieu-phoi/").status_code == 403
     assert client.get(f"/dieu-phoi/{TODAY}/ban-do.json").status_code == 403
+
+
+def test_results_that_never_came_by_the_promised_day_are_flagged_the_longest_late_first(
+    app: Flask, ward: Ward, desk: FlaskClient
+) -> None:
+    late, later, in_time, paused = (make_dossier(ward) for _ in range(4))
+    days = (TODAY - timedelta(days=1), TODAY - timedelta(days=3), TODAY, TODAY - timedelta(days=2))
+    for number, (dossier, day) in enumerate(zip((late, later, in_time, paused), days, strict=True)):
+        operations.receive(dossier, f"H17.61.09-261120-{number}", day, STAFF)
+    operations.pause(paused, STAFF, "Thiếu tờ khai")
+    db.session.commit()
+    assert list(day_now(ward, TODAY, now()).overdue) == [later, late]
+    assert list(day_now(ward, TODAY + timedelta(days=1), now()).overdue) == []
+    page = desk.get(f"/dieu-phoi/{TODAY}/moi/can-xu-ly").text
+    assert "Quá ngày hẹn mà chưa có kết quả (2)" in " ".join(page.split())
+    assert page.index(f"/ho-so/{later.code}") < page.index(f"/ho-so/{late.code}")
+    assert in_time.code not in page
+    operations.result_ready(later, STAFF)
+    db.session.commit()
+    assert list(day_now(ward, TODAY, now()).overdue) == [late]

@@ -1,5 +1,6 @@
 """The one-stop officer's desk."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -333,3 +334,23 @@ def test_only_the_officer_opens_the_desk(ward: Ward, client: FlaskClient, role: 
     assert client.get("/mot-cua/").status_code == 403
     assert client.post("/mot-cua/tim", data={"q": "x"}).status_code == 403
     assert post(client, dossier, "received", official_code=CODE, term="normal") == 403
+
+
+def test_the_desk_says_what_waits_is_due_and_is_overdue(app: Flask, ward: Ward, client: FlaskClient) -> None:
+    carried(ward)
+    ready(ward)
+    for number, day in enumerate((TODAY, TODAY, date(2026, 11, 25), date(2026, 11, 26))):
+        operations.receive(carried(ward), f"H17.61.09-261123-1{number}", day, STAFF)
+    missing = carried(ward)
+    operations.receive(missing, "H17.61.09-261123-20", TODAY, STAFF)
+    operations.pause(missing, STAFF, "Thiếu tờ khai")
+    login_as(client, ward, Role.OFFICER)
+    assert figures_on(client) == {"Chờ tiếp nhận": 1, "Hẹn trả hôm nay": 2, "Quá hạn trả": 0, "Sẵn sàng bàn giao": 1}
+    move_clock(app, days=2)
+    login_as(client, ward, Role.OFFICER)
+    assert figures_on(client) == {"Chờ tiếp nhận": 1, "Hẹn trả hôm nay": 1, "Quá hạn trả": 2, "Sẵn sàng bàn giao": 1}
+
+
+def figures_on(client: FlaskClient) -> dict[str, int]:
+    found = re.findall(r'stat__value">(\d+)</dd><dt>([^<]+)', client.get("/mot-cua/").text)
+    return {term: int(value) for value, term in found}
