@@ -10,12 +10,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as TooLong
 
+from tests.browser.live import Site, live
 from tests.conftest import skip_or_fail
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +34,7 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+MONDAY = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)  # 08:12 in Đà Nẵng
 
 
 def free_port() -> int:
@@ -93,6 +96,14 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The demo ward, started by the README's own command, with short plans."""
     with served(tmp_path_factory.mktemp("demo"), "demo", PLAN_SECONDS="3") as address:
         yield address
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """An empty database served by this process, on a Monday morning; tasks run when a test says so."""
+    with live(tmp_path, tasks="manual") as site:
+        site.set_clock(MONDAY)
+        yield site
 
 
 @pytest.fixture

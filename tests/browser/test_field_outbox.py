@@ -1,9 +1,5 @@
 """The volunteer's phone in real Chromium: two taps a door, and nothing lost while the network is gone."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
@@ -16,18 +12,10 @@ from dispatch.wards.models import Ward
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import STAFF, TODAY, make_duty, make_volunteer, make_ward
 from tests.browser.conftest import all_sent, becomes, drawn_by_the_server
-from tests.browser.live import Site, live
+from tests.browser.live import Site
 
 pytestmark = pytest.mark.browser
 SOON = 20_000  # ms; a lost answer is asked for again after four seconds
-MONDAY = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)  # 08:12 in Đà Nẵng
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with live(tmp_path, tasks="manual") as site:
-        site.set_clock(MONDAY)
-        yield site
 
 
 @pytest.fixture

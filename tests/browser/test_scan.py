@@ -3,7 +3,6 @@ The bag desk keeps its codes while the network is gone."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -22,11 +21,10 @@ from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import login_as, make_duty, make_volunteer, make_ward
 from tests.app.test_custody_office import collected
 from tests.browser.conftest import DESKTOP, FLAGS, PHONE, all_sent, drawn_by_the_server, find_chromium, picture
-from tests.browser.live import Site, live
+from tests.browser.live import Site
 
 pytestmark = pytest.mark.browser
 SOON = 30_000
-MONDAY = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)
 LABEL = envelope_label(1)
 CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 
@@ -41,13 +39,6 @@ def film_of(text: str, file: Path) -> Path:
     plain = bytes([128]) * (320 * 240 * 2)
     file.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + (b"FRAME\n" + frame.tobytes() + plain) * 5)
     return file
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with live(tmp_path, tasks="manual") as site:
-        site.set_clock(MONDAY)
-        yield site
 
 
 @pytest.fixture

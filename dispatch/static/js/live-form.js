@@ -57,20 +57,21 @@ class LiveForm {
     this.asked = new AbortController();
     const asked = [...this.changed]; // what changes while the answer is on its way is asked about next time
     const body = new FormData(this.form);
+    const before = Object.fromEntries(body); // what is typed while the answer is on its way stays
     body.set('changed', asked.join(','));
     try {
       const answer = await fetch(this.root.dataset.liveUrl, { method: 'POST', body, signal: this.asked.signal, headers: { Accept: 'application/json' } });
       if (!answer.ok) return;
-      this.show(await answer.json(), asked);
+      this.show(await answer.json(), asked, before);
       asked.forEach((name) => this.changed.delete(name));
     } catch (error) {
       if (error.name !== 'AbortError') console.warn('live form', error); // no connection: saving still checks everything
     }
   }
 
-  show({ parts, values, pin, around }, asked) {
+  show({ parts, values, pin, around }, asked, before) {
     for (const [id, html] of Object.entries(parts)) replace(document.getElementById(id), html);
-    for (const [name, value] of Object.entries(values)) this.set(name, value);
+    for (const [name, value] of Object.entries(values)) if (this.valueOf(name) === (before[name] ?? '')) this.set(name, value);
     if (!asked.includes('address')) return;
     this.movePin(pin);
     if (!pin && around) this.form.dispatchEvent(new CustomEvent('pin:around', { detail: around }));
@@ -84,6 +85,10 @@ class LiveForm {
     this.pin = this.pinNow();
     if (pin) address.dispatchEvent(new CustomEvent('suggest:chosen', { bubbles: true, detail: { lat: pin[0], lon: pin[1] } }));
     else lat.dispatchEvent(new CustomEvent('pin:cleared'));
+  }
+
+  valueOf(name) {
+    return this.form.elements[name]?.value ?? '';
   }
 
   set(name, value) {
