@@ -67,6 +67,8 @@ def sentence(message: Message) -> str:
 
 def reason(message: Message) -> str:
     """Why no message could tell it."""
+    if message.kind == "call_first":
+        return _("The volunteer could not do it and promised at the door that the desk calls.")
     if not message.recipient:
         return _("No telephone number is known.")
     if message.error_code is None and message.attempts == 0:

@@ -4,6 +4,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from dispatch.accounts.models import StaffAccount
 from dispatch.database import Base, OfWard, PublicId
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.intake.models import Citizen
@@ -54,3 +55,5 @@ class Message(OfWard, Base):
     citizen: Mapped[Citizen | None] = relationship()
     dossier: Mapped[Dossier | None] = relationship()
     job: Mapped[Job | None] = relationship()
+    caller: Mapped[StaffAccount | None] = relationship()
+    """Who told it by telephone, at `sent_at`."""

@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from dispatch.citizens.models import Message
-from dispatch.citizens.texts import ward_title, wording
+from dispatch.citizens.texts import BY_VOICE, ward_title, wording
 from dispatch.clock import now
 from dispatch.custody.codes import handover_code
 from dispatch.database import db
@@ -37,7 +37,7 @@ def tell(
 
     `texts.news` says which `values` a kind needs; ward, hotline and leg are filled in here. `not_after` is when the
     news is stale (an "on the way" an hour later helps nobody). Whoever cannot be reached by message goes on the
-    hotline's call list at once.
+    hotline's call list at once, and so does what is told by voice.
     """
     if _is_known(dossier.ward_id, key):
         return None
@@ -60,7 +60,7 @@ def tell(
         dossier_id=dossier.id,
         job_id=job.id if job else None,
         body=body,
-        state="queued" if recipient else "to_call",
+        state="queued" if recipient and kind not in BY_VOICE else "to_call",
         not_after=not_after,
     )
 
@@ -109,13 +109,13 @@ def cancel_for(job: Job, *kinds: str) -> None:
 
 
 def cancel_news_of(dossier: Dossier) -> None:
-    """A cancelled dossier: nobody is told any more that its request was received."""
+    """A cancelled dossier: nobody is told any more that its request was received, nor asked when to come again."""
     db.session.execute(
         update(Message)
         .where(
             Message.ward_id == dossier.ward_id,
             Message.dossier_id == dossier.id,
-            Message.kind == "request_received",
+            Message.kind.in_(("request_received", "call_first")),
             Message.state.in_(NOT_TOLD_YET),
         )
         .values(state="cancelled")

@@ -11,7 +11,9 @@ from dispatch.dossiers.models import Dossier
 from dispatch.identity import spoken_code
 from dispatch.words import fold
 
-KINDS = ("request_received", "planned_window", "on_the_way", "returned", "papers_missing", "collected")
+KINDS = ("request_received", "planned_window", "on_the_way", "returned", "papers_missing", "collected", "call_first")
+BY_VOICE = ("call_first",)
+"""Told on the telephone, never by message: an answer is wanted."""
 TITLES = ("phuong ", "xa ", "thi tran ", "dac khu ", "ubnd ", "uy ban ")
 
 
@@ -31,7 +33,7 @@ def news(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
     """One kind's news. `values` are texts that are ready to be shown, and `leg` (collect or return).
 
     request_received: `when` (a sentence); planned_window: `day`, `start`, `end`; on_the_way: `volunteer`, `eta`;
-    returned: `time`; papers_missing: `papers`; collected: `originals`, `copies`, `link`.
+    returned: `time`; papers_missing: `papers`; collected: `originals`, `copies`, `link`; call_first: `time`.
     `ward`, `hotline` and `handover` (the code at the door) are known by the outbox. A missing value raises KeyError.
     """
     texts = {"code": spoken_code(dossier.code), **values}
@@ -55,6 +57,9 @@ def news(kind: str, dossier: Dossier, values: dict[str, Any]) -> str:
             "Dossier %(code)s still lacks: %(papers)s. Please add it at the ward or at our next visit.", **texts
         )
         return lacking + _ask(texts)
+    if kind == "call_first":
+        came = _("We came for dossier %(code)s at %(time)s, and it could not be done.", **texts)
+        return came + " " + _("When may we come again?")
     raise ValueError(kind)
 
 

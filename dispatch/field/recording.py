@@ -170,8 +170,11 @@ def tell_citizen(event: Event, job: Job, duty: Duty, *, was_done: bool) -> None:
         doors = [door for door in route_of(duty).doors if door.job.id == job.id]
         tell_on_the_way(doors[0] if doors else Door(job), duty, event.occurred_at)
     if event.kind in ("done", "not_done", "undone"):
-        outbox.cancel_for(job, "on_the_way", "returned")
+        outbox.cancel_for(job, "on_the_way", "returned", "call_first")
+    zone = db.session.get_one(Ward, job.ward_id).timezone
+    moment = local(event.occurred_at, zone)
+    if event.kind == "not_done" and event.data.get("proposal") == "call_first" and job.state == "undecided":
+        values = {"time": moment.strftime("%H:%M %d/%m/%Y")}
+        outbox.tell("call_first", job.dossier, job=job, key=f"call_first:{event.key}", values=values)
     if event.kind == "done" and job.leg == "return" and not was_done:
-        zone = db.session.get_one(Ward, job.ward_id).timezone
-        time = local(event.occurred_at, zone).strftime("%H:%M")
-        outbox.tell("returned", job.dossier, job=job, key=f"returned:{event.key}", values={"time": time})
+        outbox.tell("returned", job.dossier, job=job, key=f"returned:{event.key}", values={"time": f"{moment:%H:%M}"})

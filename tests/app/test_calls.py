@@ -13,9 +13,11 @@ from dispatch.citizens.models import Message
 from dispatch.citizens.outbox import reply, tell
 from dispatch.clock import now
 from dispatch.database import db
+from dispatch.dossiers.operations import cancel
 from dispatch.wards.models import Hotline, Ward
 from tests.app.conftest import move_clock
-from tests.app.makers import login_as, make_citizen, make_dossier, make_job, make_ward
+from tests.app.field_makers import make_jobs, make_route, open_phone, send, tap
+from tests.app.makers import STAFF, login_as, make_citizen, make_dossier, make_duty, make_job, make_volunteer, make_ward
 
 LANDLINE = "+842363831234"
 
@@ -151,3 +153,38 @@ def test_who_may_not(client: FlaskClient, ward: Ward, role: Role) -> None:
     login_as(client, ward, role)
     assert client.get("/can-goi/").status_code == 403
     assert client.post(f"/can-goi/{message.public_id}/da-goi").status_code == 403
+
+
+def test_a_call_promised_after_a_failed_visit_stands_on_the_list_until_it_was_made(
+    client: FlaskClient, ward: Ward
+) -> None:
+    jobs = make_jobs(ward, 2)
+    make_route(ward, duty := make_duty(ward, make_volunteer(ward)), jobs)
+    open_phone(phone := client.application.test_client(), duty)
+    send(phone, tap("not_done", jobs[0], reason="nobody_home", proposal="call_first"))
+    send(phone, tap("not_done", jobs[1], reason="nobody_home", proposal="another_day"))
+    (promised,) = call_list(ward.id).due
+    assert (promised.kind, promised.job_id) == ("call_first", jobs[0].id), "though the number takes messages"
+    assert "muốn chúng tôi đến lại lúc nào" in sentence(promised)
+    login_as(client, ward, Role.HOTLINE)
+    assert "đã hẹn phường sẽ gọi lại" in client.get("/can-goi/").text
+    assert client.post(f"/can-goi/{promised.public_id}/da-goi").status_code == 303
+    assert call_list(ward.id).due == []
+    assert promised.caller is not None
+    assert f"{promised.caller.name} đã gọi" in client.get(f"/ho-so/{jobs[0].dossier.code}").text
+
+
+@pytest.mark.parametrize("then", ["undone", "done", "cancelled"])
+def test_a_promised_call_leaves_the_list_where_it_no_longer_holds(client: FlaskClient, ward: Ward, then: str) -> None:
+    (job,) = make_jobs(ward, 1)
+    make_route(ward, duty := make_duty(ward, make_volunteer(ward)), [job])
+    open_phone(client, duty)
+    failed = tap("not_done", job, reason="nobody_home", proposal="call_first")
+    send(client, failed)
+    assert len(call_list(ward.id).due) == 1
+    if then == "cancelled":
+        cancel(job.dossier, STAFF)
+        db.session.commit()
+    else:
+        send(client, tap(then, job, **({"corrects": failed["key"]} if then == "undone" else {})))
+    assert call_list(ward.id).due == []

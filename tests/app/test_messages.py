@@ -76,6 +76,7 @@ LONG = {
     "planned_window": {"day": "Thứ Hai 23/11/2026", "start": "09:00", "end": "10:00"},
     "on_the_way": {"volunteer": "Nguyễn Hoàng Phương Thảo", "eta": "09:40"},
     "returned": {"time": "10:05 23/11/2026"},
+    "call_first": {"time": "10:05 23/11/2026"},
     "collected": {"originals": 12, "copies": 10, "link": "https://hoso.phuong-hoa-hiep-nam.vn/tra-cuu/"},
     "papers_missing": {"papers": shortened(("Giấy chứng sinh bản chính", "Tờ khai đăng ký khai sinh", "Căn cước") * 3)},
 }
