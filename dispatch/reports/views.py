@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 
 from dispatch.accounts.models import Role
 from dispatch.clock import today_in
+from dispatch.dossiers.taking_back import taken_back_in
 from dispatch.reports import charts
 from dispatch.reports.spreadsheet import write_workbook
 from dispatch.reports.statistics import GROUPINGS, Figures, by_group, figures
@@ -71,12 +72,13 @@ def spreadsheet() -> ResponseReturnValue:
 
 
 def _report(period: Period) -> Report:
-    visits = visits_of(g.ward, period)
+    taken_back = taken_back_in(g.ward.id)
+    visits = visits_of(g.ward, period, taken_back)
     return Report(
         period=period,
         visits=visits,
         requests=requests_of(g.ward, period),
-        failures=failures_of(g.ward, period),
+        failures=failures_of(g.ward, period, taken_back),
         total=figures(visits, period),
         groups={grouping: by_group(visits, period, grouping) for grouping in GROUPINGS},
     )

@@ -10,12 +10,12 @@ from dispatch.clock import at
 from dispatch.database import db
 from dispatch.dossiers.catalogue import Procedure
 from dispatch.dossiers.models import Dossier, Event, Job
-from dispatch.dossiers.taking_back import taken_back_in
 from dispatch.intake.models import Request
 from dispatch.places.models import Place
 from dispatch.wards.models import Ward
 
 MOST_ROWS = 200_000
+Keys = set[str | None]
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,12 @@ class Visit:
     finished_at: datetime | None
 
 
-def visits_of(ward: Ward, period: Period) -> list[Visit]:
-    """Jobs whose first try or whose completion lies in the period, in the order of their first try."""
-    first_try = _first_tries(ward.id).subquery()
+def visits_of(ward: Ward, period: Period, taken_back: Keys) -> list[Visit]:
+    """Jobs whose first try or whose completion lies in the period, in the order of their first try.
+
+    `taken_back`: keys of the events that count no more, as `taken_back_in` gives them.
+    """
+    first_try = _first_tries(ward.id, taken_back).subquery()
     rows = db.session.execute(
         select(Job, Dossier, Request.channel, Request.created_at, Procedure.name, Place.neighbourhood, first_try.c.at)
         .join(first_try, first_try.c.job_id == Job.id)
@@ -100,11 +103,11 @@ def visits_of(ward: Ward, period: Period) -> list[Visit]:
     ]
 
 
-def _first_tries(ward_id: int) -> Select[int | None, datetime]:
+def _first_tries(ward_id: int, taken_back: Keys) -> Select[int | None, datetime]:
     """When each job was tried for the first time; a try that was taken back counts as none."""
     return (
         select(Event.job_id, sql.min(Event.occurred_at).label("at"))
-        .where(Event.ward_id == ward_id, Event.kind.in_(("done", "not_done")), Event.key.not_in(taken_back_in(ward_id)))
+        .where(Event.ward_id == ward_id, Event.kind.in_(("done", "not_done")), Event.key.not_in(taken_back))
         .group_by(Event.job_id)
     )
 
@@ -122,14 +125,14 @@ def requests_of(ward: Ward, period: Period) -> list[tuple[datetime, str, str, st
     return [(moment, channel, procedure, place or "") for moment, channel, procedure, place in rows]
 
 
-def failures_of(ward: Ward, period: Period) -> dict[str, int]:
+def failures_of(ward: Ward, period: Period, taken_back: Keys) -> dict[str, int]:
     """How often each reason was given for a visit that did not work, most frequent first."""
     events = db.session.scalars(
         select(Event)
         .where(
             Event.ward_id == ward.id,
             Event.kind == "not_done",
-            Event.key.not_in(taken_back_in(ward.id)),
+            Event.key.not_in(taken_back),
             Event.occurred_at >= period.start,
             Event.occurred_at < period.end,
         )

@@ -14,6 +14,7 @@ from dispatch.database import db
 from dispatch.demo.history import Past
 from dispatch.dossiers.events import Actor
 from dispatch.dossiers.models import Dossier
+from dispatch.dossiers.taking_back import taken_back_in
 from dispatch.reports.statistics import Share, a_day, by_group, figures
 from dispatch.reports.visits import Period, failures_of, requests_of, visits_of
 from dispatch.wards.models import Ward
@@ -80,7 +81,7 @@ def history(ward: Ward) -> Ward:
 
 
 def test_totals(history: Ward) -> None:
-    total = figures(visits_of(history, PERIOD), PERIOD)
+    total = figures(visits_of(history, PERIOD, taken_back_in(history.id)), PERIOD)
     assert (total.tried, total.completed) == (5, 4)
     assert total.first_try == Share(3, 5)  # A, B, C's return; not C's collection, not D
     assert total.on_time == Share(2, 3)  # A and C's return of those with a promise in force (A, B, C's return)
@@ -89,7 +90,7 @@ def test_totals(history: Ward) -> None:
 
 
 def test_groups(history: Ward) -> None:
-    visits = visits_of(history, PERIOD)
+    visits = visits_of(history, PERIOD, taken_back_in(history.id))
     legs = by_group(visits, PERIOD, "leg")
     assert {leg: (f.tried, f.completed) for leg, f in legs.items()} == {"collect": (4, 3), "return": (1, 1)}
     channels = by_group(visits, PERIOD, "channel")
@@ -100,7 +101,7 @@ def test_groups(history: Ward) -> None:
 
 
 def test_failures_and_requests(history: Ward) -> None:
-    assert failures_of(history, PERIOD) == {"nobody_home": 2}
+    assert failures_of(history, PERIOD, taken_back_in(history.id)) == {"nobody_home": 2}
     requests = requests_of(history, PERIOD)
     assert a_day((r[0] for r in requests), PERIOD) == {DAY: 4, DAY + timedelta(days=1): 0}
 
@@ -114,12 +115,12 @@ def test_a_try_that_was_taken_back_does_not_count(history: Ward) -> None:
 
     record("undone", job, RIDER, corrects=wrong.key)
     db.session.commit()
-    assert failures_of(history, PERIOD) == {"nobody_home": 3}, "too late: the desk would have to change it"
+    assert failures_of(history, PERIOD, taken_back_in(history.id)) == {"nobody_home": 3}, "too late"
     in_time = Origin(key=str(uuid4()), occurred_at=wrong.occurred_at + timedelta(minutes=2))
     record("undone", job, RIDER, corrects=wrong.key, origin=in_time)
     db.session.commit()
-    assert failures_of(history, PERIOD) == {"nobody_home": 2}
-    assert figures(visits_of(history, PERIOD), PERIOD).tried == 5
+    assert failures_of(history, PERIOD, taken_back_in(history.id)) == {"nobody_home": 2}
+    assert figures(visits_of(history, PERIOD, taken_back_in(history.id)), PERIOD).tried == 5
 
 
 def _events(dossier: Dossier) -> list:  # type: ignore[type-arg]
@@ -138,7 +139,7 @@ def test_a_promise_that_was_moved_is_not_kept_by_keeping_the_new_one(history: Wa
     story.past.write("promised", at(DAY, 10 * 3600, ZONE), STAFF, job=story.dossier.jobs[0], data=later)
     story.end()
     db.session.commit()
-    assert figures(visits_of(history, PERIOD), PERIOD).on_time == Share(2, 4)
+    assert figures(visits_of(history, PERIOD, taken_back_in(history.id)), PERIOD).on_time == Share(2, 4)
 
 
 def test_another_wards_history_is_not_counted(history: Ward) -> None:
@@ -146,7 +147,7 @@ def test_another_wards_history_is_not_counted(history: Ward) -> None:
 
     other = make_ward("Mân Thái")
     db.session.commit()
-    assert visits_of(other, PERIOD) == []
+    assert visits_of(other, PERIOD, taken_back_in(other.id)) == []
     assert requests_of(other, PERIOD) == []
 
 
