@@ -59,7 +59,7 @@ def served(folder: Path, *command: str, **settings: str) -> Iterator[str]:
             yield address
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(200)  # it ends what it has begun, however busy the machine is
 
 
 def wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
