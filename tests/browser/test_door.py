@@ -100,6 +100,40 @@ def test_collect_and_return_in_three_taps(site: Site, phone: BrowserContext, cod
     assert (returned["proof"], returned["code"]) == ("code", "right")
 
 
+def test_what_was_typed_and_signed_is_still_there_after_a_look_into_the_bag(
+    site: Site, phone: BrowserContext, code: str
+) -> None:
+    page = phone.pages[0]
+    page.set_default_timeout(SOON)
+    thumb = Thumb(page)
+    thumb.press("Đã đến")
+    lacks = page.locator("[data-lacks]:visible").first
+    lacks.get_by_role("checkbox").first.check()
+    page.get_by_role("button", name="thêm một: Bản sao").locator("visible=true").click()
+    page.locator("input[name='envelope']:visible").fill("B-0000123")
+    page.locator("input[name='note']:visible").first.fill("cổng xanh")
+    _sign(page)
+    page.get_by_role("link", name="Túi của tôi").click()
+    page.wait_for_url("**/tuyen/giay-to")
+    page.go_back()
+    for again in ("back", "reload"):
+        expect(page.locator("input[name='envelope']:visible"), again).to_have_value("B-0000123", timeout=SOON)
+        expect(page.locator("input[name='note']:visible").first).to_have_value("cổng xanh")
+        expect(page.locator("input[name='originals']:visible")).to_have_value("0")
+        expect(page.locator("input[name='copies']:visible")).to_have_value("2")
+        expect(lacks.locator("[data-say]")).to_contain_text("Hồ sơ còn thiếu")
+        expect(page.locator("form[id^=done-]:visible input[name='signed']")).to_have_value("1", timeout=SOON)
+        page.reload()
+    thumb.press("Xong")
+    left = page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('door:'))")
+    assert left == [], "what was sent is not kept beside it"
+    with site.app.app_context():
+        done = db.session.scalars(db.select(Event).where(Event.kind == "done")).one()
+        assert (done.data["proof"], done.data["copies"]) == ("signature", 2)
+        assert done.data["envelope"] == "B0000123"
+        db.session.remove()
+
+
 def _sign(page: Page) -> None:
     canvas = page.locator(".door-sign canvas:visible")
     canvas.scroll_into_view_if_needed()

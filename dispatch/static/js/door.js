@@ -4,7 +4,9 @@
 import { checkCode } from './door-code.js';
 import { offerScan } from './door-scan.js';
 import { offerSignature } from './door-sign.js';
+import { keepDraft } from './field-draft.js';
 
+document.querySelectorAll('form[data-tap][id]').forEach(keepDraft);
 document.querySelectorAll('[data-sign]').forEach(offerSignature);
 document.querySelectorAll('[data-scan]').forEach(offerScan);
 document.addEventListener('input', (event) => {
@@ -13,20 +15,29 @@ document.addEventListener('input', (event) => {
 });
 document.addEventListener('change', (event) => {
   const list = event.target.closest('[data-lacks]');
-  if (list) lacking(list, event.target);
+  if (list) lacks(list, event.target);
 });
 document.querySelectorAll('[data-lacks]').forEach(catchUp);
 document.querySelectorAll('.door-code').forEach(checkCode);
+document.querySelectorAll('[data-expects]').forEach(compare);
 document.addEventListener('toggle', (event) => {
   if (event.target.matches('details[data-locates][open]')) locate(event.target);
 }, true);
 
 // A missing paper: say it in words, and count it off.
-function lacking(list, box) {
+function lacks(list, box) {
+  say(list);
+  countOff(list, box);
+}
+
+function say(list) {
   const names = [...list.querySelectorAll('input:checked')].map((one) => one.dataset.name);
-  const say = list.querySelector('[data-say]');
-  say.hidden = names.length === 0;
-  say.textContent = say.dataset.say.replace('{papers}', names.join(', '));
+  const words = list.querySelector('[data-say]');
+  words.hidden = names.length === 0;
+  words.textContent = words.dataset.say.replace('{papers}', names.join(', '));
+}
+
+function countOff(list, box) {
   for (const kind of ['originals', 'copies']) {
     const counter = list.form?.elements[kind] ?? list.closest('form').elements[kind];
     if (!counter) continue;
@@ -35,11 +46,13 @@ function lacking(list, box) {
   }
 }
 
-// A quick thumb ticks before this script is here; counts that differ from what was drawn have been counted already.
+// A quick thumb ticks before this script is here, or it was ticked before the page came back; counts that differ from
+// what was drawn have been counted already.
 function catchUp(list) {
+  say(list);
   const counts = [...list.closest('form').querySelectorAll('input[type="number"]')];
   if (counts.some((one) => one.value !== one.defaultValue)) return;
-  list.querySelectorAll('input:checked').forEach((box) => lacking(list, box));
+  list.querySelectorAll('input:checked').forEach((box) => countOff(list, box));
 }
 
 function compare(field) {

@@ -36,7 +36,7 @@ async function start() {
 }
 
 // The form as it stands is the tap: its fields, its files, and what a part of it adds on `tap:collect` (a signature:
-// push {kind, blob} to detail.files; a promise may be pushed as well).
+// push {kind, blob} to detail.files; a promise may be pushed as well). `tap:saved` says that the phone holds it.
 async function tapped(event) {
   const form = event.target;
   event.preventDefault();
@@ -53,6 +53,7 @@ async function tapped(event) {
     form.submit();
     return;
   }
+  form.dispatchEvent(new CustomEvent('tap:saved'));
   typing = false;
   await refresh();
   if (['done', 'not_done'].includes(fields.kind)) window.scrollTo({ top: 0 });

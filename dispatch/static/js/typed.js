@@ -31,7 +31,8 @@ function fields(form) {
   return [...form.elements].filter((field) => field.name && field.matches('input, select, textarea') && !field.matches(NEVER_KEPT));
 }
 
-function typed(form) {
+/** What a form holds, as `restore` takes it: [name, type, value of a choice or null, value or whether chosen]. */
+export function typed(form) {
   return fields(form).map((field) => [field.name, field.type, isChoice(field) ? field.value : null, isChoice(field) ? field.checked : field.value]);
 }
 
@@ -66,7 +67,8 @@ function button(words, act) {
   return made;
 }
 
-function restore(form, kept) {
+/** Put into a form what it held; `kept` is JSON of `typed`. */
+export function restore(form, kept) {
   for (const [name, type, choice, value] of JSON.parse(kept)) {
     const field = fields(form).find((one) => one.name === name && one.type === type && (choice === null || one.value === choice));
     if (!field) continue;
