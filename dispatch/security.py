@@ -140,10 +140,15 @@ def _gate() -> ResponseReturnValue | None:
 def _gate_of_phones() -> ResponseReturnValue | None:
     from dispatch.field.devices import current_device
 
+    writes = will_write.get()
+    will_write.set(False)
     g.device = current_device()
     if g.device is None:
         abort(401)
     g.ward = db.session.get_one(Ward, g.device.ward_id)
+    if writes:  # who asks was read without waiting for those that write; what was read stays at hand
+        db.session.commit()
+        will_write.set(True)
     return None
 
 

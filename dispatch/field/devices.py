@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import current_app, request
 from flask_limiter.util import get_remote_address
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from dispatch.clock import now
@@ -73,9 +74,11 @@ def clock_of(device: Device, phone_now: datetime | None) -> PhoneClock:
     """The phone's clock as it was measured first, unless it was set since: what a slow network adds to a measurement
     must not change the order of the phone's own taps. The caller commits."""
     measured = PhoneClock.measured(phone_now, now())
-    known = device.clock_offset_s
     if phone_now is None:
         return measured
+    if device.clock_offset_s is None:  # as far as the gate saw, which does not wait for a request beside this one
+        db.session.refresh(device, ["clock_offset_s"])
+    known = device.clock_offset_s
     if known is None or abs(measured.offset_s - known) > SAME_CLOCK_S:
         device.clock_offset_s = measured.offset_s
         return measured
@@ -86,9 +89,8 @@ def _device_of(cookie: str) -> Device | None:
     public_id, _, key = cookie.partition(".")
     if not key:
         return None
-    return db.session.scalars(
-        select(Device).where(Device.public_id == public_id, Device.key_hash == _hash(key)).limit(1)
-    ).first()
+    known = select(Device).where(Device.public_id == public_id, Device.key_hash == _hash(key)).limit(1)
+    return db.session.scalars(known.options(joinedload(Device.link).joinedload(RouteLink.duty))).first()
 
 
 def _hash(key: str) -> str:

@@ -81,20 +81,26 @@ class Route:
         }
 
 
-def route_of(duty: Duty) -> Route:
-    """The duty's route in the published plan of its day, with jobs that a newer version left out."""
-    planned = _published(duty)
+def route_of(duty: Duty, *, bare: bool = False) -> Route:
+    """The duty's route in the published plan of its day, with jobs that a newer version left out.
+
+    `bare`: which door is next and what is over, without expected times; whose door it is is not read ahead.
+    """
+    read_ahead = () if bare else _job_options()
+    planned = _published(duty, read_ahead)
     reported = _reported(duty)
     stops = list(planned.stops) if planned else []
     known = {stop.job_id for stop in stops}
-    extra = _jobs_beside(duty, set(reported) - known, known)
+    extra = _jobs_beside(duty, set(reported) - known, known, read_ahead)
     doors = [
         replace(door, number=number, outcome=_outcome(door.job, duty, reported.get(door.job.id, set())))
         for number, door in enumerate([*map(Door, extra), *(Door(stop.job, stop) for stop in stops)], start=1)
     ]
     to_do = sorted((door for door in doors if not door.outcome), key=_at_hand)
-    said = _said(duty)
     over = tuple(door for door in doors if door.outcome)
+    if bare:
+        return Route(duty, planned, tuple(to_do), over)
+    said = _said(duty)
     return Route(duty, planned, tuple(_with_expectations(to_do, said)), over, said)
 
 
@@ -108,7 +114,7 @@ def _at_hand(door: Door) -> int:
     return {"at_door": 0, "under_way": 1}.get(door.job.state, 2)
 
 
-def _published(duty: Duty) -> PlanRoute | None:
+def _published(duty: Duty, read_ahead: Sequence[_AbstractLoad]) -> PlanRoute | None:
     query = (
         select(PlanRoute)
         .join(Plan, Plan.id == PlanRoute.plan_id)
@@ -120,7 +126,7 @@ def _published(duty: Duty) -> PlanRoute | None:
         )
         .order_by(Plan.version.desc())
         .limit(1)
-        .options(selectinload(PlanRoute.stops).joinedload(PlanStop.job).options(*_job_options()))
+        .options(selectinload(PlanRoute.stops).joinedload(PlanStop.job).options(*read_ahead))
         .execution_options(populate_existing=True)
     )
     return db.session.scalars(query).first()
@@ -157,7 +163,7 @@ def _reported(duty: Duty) -> dict[int, set[str]]:
     return reported
 
 
-def _jobs_beside(duty: Duty, reported: set[int], known: set[int]) -> Sequence[Job]:
+def _jobs_beside(duty: Duty, reported: set[int], known: set[int], read_ahead: Sequence[_AbstractLoad]) -> Sequence[Job]:
     """Jobs of this duty that the published route does not name: done before a re-plan, or under way during it."""
     under_way = (Job.duty_id == duty.id) & Job.state.in_(AT_WORK) & Job.id.not_in(known)
     query = (
@@ -165,7 +171,7 @@ def _jobs_beside(duty: Duty, reported: set[int], known: set[int]) -> Sequence[Jo
         .where(Job.ward_id == duty.ward_id, Job.id.in_(reported) | under_way)
         .order_by(Job.finished_at, Job.id)
         .limit(MOST_STOPS)
-        .options(*_job_options())
+        .options(*read_ahead)
     )
     return db.session.scalars(query).unique().all()
 

@@ -55,7 +55,7 @@ class _Ride:
 
 def _next_ride(duty: Duty) -> _Ride | None:
     """The door to set out for; None where nobody rides on."""
-    route = route_of(duty)
+    route = route_of(duty, bare=True)
     door = route.next
     finished = None if _is_over(duty) else _last_finished(duty)
     if door is None or finished is None or door.job.state != "planned" or _rides_from_office(route, door, finished):

@@ -1,12 +1,13 @@
 """`python -m tests.benchmarks.thirty_phones [--pause 2]`: 30 phones poll and send at once against one server process.
 
-On SQLite. Prints the p50 and p95 of an event's post (a new connection each) in milliseconds; ends with 1 where p95 is
-above 100 ms.
+On SQLite, after one more phone has warmed the server up. Prints the p50 and p95 of an event's post (a new connection
+each) in milliseconds, and how busy the machine was; ends with 1 where p95 is above 100 ms.
 """
 
 import argparse
 import http.client
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -53,9 +54,10 @@ def main() -> None:
     took_ms: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         app = ward.application(Path(name))
-        cookies, doors = ward.seed(app, PHONES)
+        cookies, doors = ward.seed(app, PHONES + 1)
         with served(Path(name), "serve", SECRET_KEY="torture") as address:
             port = int(address.rpartition(":")[2])
+            ride(port, cookies.pop(), doors.pop(), [], 0)
             threads = [
                 threading.Thread(target=ride, args=(port, cookie, own, took_ms, pause_s))
                 for cookie, own in zip(cookies, doors, strict=True)
@@ -66,8 +68,10 @@ def main() -> None:
             for thread in threads:
                 thread.join()
     p50, p95 = statistics.quantiles(took_ms, n=20)[9], statistics.quantiles(took_ms, n=20)[18]
+    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(
-        f"{len(took_ms)} posts of {PHONES} phones, one each {pause_s} s and phone: p50 {p50:.0f} ms, p95 {p95:.0f} ms"
+        f"{len(took_ms)} posts of {PHONES} phones, one each {pause_s} s and phone: "
+        f"p50 {p50:.0f} ms, p95 {p95:.0f} ms; {load}"
     )
     sys.exit(int(p95 > MOST_MS))
 
