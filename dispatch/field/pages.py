@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dispatch.accounts.looks import not_seen_lately
 from dispatch.clock import now, today_in
 from dispatch.custody.codes import check_of
+from dispatch.custody.holdings import held_by
 from dispatch.custody.words import CHOICES
 from dispatch.database import db
 from dispatch.dossiers.models import Dossier, Event, Job
@@ -18,7 +19,7 @@ from dispatch.dossiers.operations import OWED
 from dispatch.dossiers.taking_back import UNDO, in_force
 from dispatch.field.installed import map_files, reader_files
 from dispatch.field.route import Door, Route, trip_times, version_of
-from dispatch.field.shift import LATE_MIN, report_of
+from dispatch.field.shift import LATE_MIN, standing_of
 from dispatch.field.taps import REASONS
 from dispatch.field.times import times_of
 from dispatch.field.underway import set_out_key
@@ -41,7 +42,14 @@ CHANGES = {
     "changed": _l("Changed"),
     "removed": _l("Taken away, do not go there"),
 }
-UNDO_LABELS = {"arrived": _l("I have arrived"), "done": _l("Done at this door"), "not_done": _l("Not done here")}
+UNDO_LABELS = {
+    "arrived": _l("I have arrived"),
+    "done": _l("Done at this door"),
+    "not_done": _l("Not done here"),
+    "break_started": _l("I pause"),
+    "running_late": _l("Tell the desk that I am late"),
+    "shift_ended": _l("My shift is over"),
+}
 
 
 def of_route(route: Route) -> dict[str, Any]:
@@ -62,7 +70,8 @@ def of_route(route: Route) -> dict[str, Any]:
         "papers": papers_of,
         "handover_check": check_of,
         **CHOICES,
-        "shift_report": report_of(route.duty),
+        "standing": _standing(route),
+        "held": len(held_by(route.duty.volunteer_id)),
         "late_choices": LATE_MIN,
         "times": times_of(route),
         "sharing": agreed(route.duty) if is_on_duty(route.duty, now()) else None,
@@ -73,6 +82,16 @@ def of_route(route: Route) -> dict[str, Any]:
         "distance": distance_text,
         "reason_label": lambda job: REASON_LABELS.get(job.not_done_reason or "", REASON_LABELS["other"]),
     }
+
+
+def _standing(route: Route) -> dict[str, datetime | None]:
+    """As the shift stands; who rides on in the afternoon has not ended it for good in the morning."""
+    standing = standing_of(route.duty)
+    jobs = [door.job for door in (*route.doors, *route.over)]
+    rode_at = [moment for job in jobs for moment in (job.set_out_at, job.arrived_at) if moment]
+    if standing["ended"] and any(moment > standing["ended"] for moment in rode_at):
+        standing["ended"] = None
+    return standing
 
 
 def _rows(route: Route) -> list[dict[str, Any]]:
@@ -159,7 +178,8 @@ def last_tap() -> dict[str, Any] | None:
         .limit(100)
     )
     taps = [e for e in in_force(db.session.scalars(query)) if e.kind in UNDO_LABELS and e.occurred_at >= since]
-    if not taps or taps[-1].job_id is None:
+    if not taps:
         return None
     last = taps[-1]
-    return {"event": last, "job": db.session.get_one(Job, last.job_id), "label": UNDO_LABELS[last.kind]}
+    job = db.session.get_one(Job, last.job_id) if last.job_id is not None else None
+    return {"event": last, "job": job, "label": UNDO_LABELS[last.kind]}

@@ -54,9 +54,17 @@ def reports(ward_id: int, duty_ids: list[int]) -> dict[int, list[Event]]:
     return found
 
 
-def report_of(duty: Duty) -> Event | None:
-    """The last report of one duty."""
-    return next(reversed(reports(duty.ward_id, [duty.id]).get(duty.id, [])), None)
+def standing_of(duty: Duty) -> dict[str, datetime | None]:
+    """Since when the volunteer has been pausing (`paused`), and when they said that the shift is over (`ended`)."""
+    standing: dict[str, datetime | None] = {"paused": None, "ended": None}
+    for event in reports(duty.ward_id, [duty.id]).get(duty.id, []):
+        if event.kind == "break_started":
+            standing["paused"] = standing["paused"] or event.occurred_at
+        if event.kind in ("break_ended", "shift_ended"):
+            standing["paused"] = None
+        if event.kind == "shift_ended":
+            standing["ended"] = event.occurred_at
+    return standing
 
 
 def said_in(events: list[Event], spot: Spot | None) -> Said:

@@ -1,6 +1,7 @@
 """The volunteer's pages: link, route, news."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -253,3 +254,30 @@ def test_a_page_inside_a_messenger_says_how_to_get_out(ward: Ward, client: Flask
     assert f'/r/{token}"' in page.text
     assert db.session.scalar(select(func.count()).select_from(Device)) == 0, "the other browser is enrolled, not this"
     assert client.get(f"/r/{token}?o-lai=1", headers=zalo).location == "/tuyen"
+
+
+def test_the_page_says_how_the_shift_stands_and_lets_it_be_taken_back(ward: Ward, client: FlaskClient) -> None:
+    duty = make_duty(ward, make_volunteer(ward))
+    carried, other = make_jobs(ward, 2)
+    make_route(ward, duty, [carried, other])
+    open_phone(client, duty)
+    send(client, tap("done", carried, originals=1))
+
+    def say(kind: str, **more: str) -> str:
+        report = {"key": str(uuid4()), "kind": kind, "job": "", "occurred_at": now().isoformat(), **more}
+        send(client, report)
+        return report["key"]
+
+    say("break_started")
+    say("running_late", minutes="20")
+    page = client.get("/tuyen").text
+    assert "Bạn đang nghỉ từ" in page
+    assert page.count("Tôi đi tiếp") == 2, "at the top and in the shift's own box, though a delay was told since"
+    ended = say("shift_ended")
+    page = client.get("/tuyen").text
+    assert "Bạn đã báo hết ca lúc" in page
+    assert "Túi còn 1 hồ sơ" in page
+    assert "Còn 1 điểm chưa làm" in page
+    assert f'name="corrects" value="{ended}"' in page
+    say("undone", corrects=ended)
+    assert "Bạn đã báo hết ca" not in client.get("/tuyen").text
