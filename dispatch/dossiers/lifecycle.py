@@ -76,7 +76,7 @@ JOB = LifeCycle(
         ("open planned under_way at_door undecided", "cancelled", "cancelled"),
         (_ANY_JOB, "checked", "."),
         (_ANY_JOB, "incident", "."),
-        ("done", "passed_on", "."),
+        (_ANY_JOB, "passed_on", "."),
         ("done", "gave_back", "."),
     ),
     facts={"done": "done"},

@@ -46,6 +46,8 @@ UNDO_LABELS = {
     "arrived": _l("I have arrived"),
     "done": _l("Done at this door"),
     "not_done": _l("Not done here"),
+    "passed_on": _l("Passed on"),
+    "gave_back": _l("I gave it back to the citizen"),
     "break_started": _l("I pause"),
     "running_late": _l("Tell the desk that I am late"),
     "shift_ended": _l("My shift is over"),

@@ -129,6 +129,23 @@ def test_papers_pass_to_another_volunteer_who_may_give_them_back(ward: Ward, dut
     assert (job.dossier.state, job.dossier.holder) == ("given_back", "citizen")
 
 
+def test_a_result_passes_to_another_volunteer_and_back(ward: Ward, duty: Duty, client: FlaskClient) -> None:
+    other = make_duty(ward, make_volunteer(ward, "Phan Minh Triết"))
+    job = make_return(ward)
+    operations.hand_to_volunteer(job.dossier, STAFF, duty.id)
+    make_route(ward, duty, [job])
+    open_phone(client, duty)
+    bag = client.get("/tuyen/giay-to").text
+    assert "Đã đưa" in bag
+    assert "Đã trả lại cho người dân" not in bag, "a result goes to the citizen at its door only"
+    passed = tap("passed_on", job, to=other.public_id)
+    assert states(send(client, passed)) == ["accepted"]
+    assert (job.dossier.holder_id, job.flags, job.dossier.flags) == (other.volunteer_id, [], [])
+    assert f'name="corrects" value="{passed["key"]}"' in client.get("/tuyen").text
+    assert states(send(client, tap("undone", job, corrects=passed["key"]))) == ["accepted"]
+    assert job.dossier.holder_id == duty.volunteer_id
+
+
 def test_collecting_what_was_cancelled_meanwhile_opens_its_return(ward: Ward, duty: Duty, client: FlaskClient) -> None:
     job = make_jobs(ward, 1)[0]
     make_route(ward, duty, [job])
