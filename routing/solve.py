@@ -1,6 +1,8 @@
 """The front door: from a problem to a plan."""
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 from routing.evaluate import evaluate
@@ -8,7 +10,7 @@ from routing.insert import insert, places_for
 from routing.plan import Evaluation, Plan, Unserved
 from routing.problem import Problem
 from routing.search import warm
-from routing.search.budget import Budget, OnProgress, Progress, Stop
+from routing.search.budget import Budget, Floor, OnProgress, Progress, Stop
 from routing.search.construct import construct
 from routing.search.guided import guide
 from routing.search.plans import plan_of
@@ -43,7 +45,8 @@ def solve(
     ``on_progress`` is called a few times a second; when it returns ``False``, or ``stop`` is set, the search ends
     soon and the best plan so far comes back. ``start`` is a plan to begin with, such as the one in force; what of
     it no longer fits is put elsewhere. With ``max_iterations`` (for each thread) the same ``seed`` and ``threads``
-    give the same plan, as long as ``limit_s`` is not reached.
+    give the same plan, as long as ``limit_s`` is not reached. Whoever listens also hears the gap to a lower bound,
+    which a thread beside the search works out in the first few tenths of a second (``routing.bound.quick``).
 
     Until the kernel has been compiled, once on every machine, OR-Tools' routing model searches instead; if that is
     done in time, the kernel goes on within the same limit. A server
@@ -63,9 +66,37 @@ def solve(
         from routing.search.improve import improve
 
         better = start if start is not None and any(start.routes) else None
-        improve(problem, better, budget, best.offer, seed, threads, max_iterations)
+        with _bounded(problem, budget) if on_progress is not None else nullcontext():
+            improve(problem, better, budget, best.offer, seed, threads, max_iterations)
     best.offer(_squeezed(problem, best.plan))
+    if best.evaluation is not None:
+        left_out = len(best.plan.unserved)
+        budget.end(best.evaluation.cost, len(problem.jobs) - left_out, left_out)
     return _explained(problem, best.plan)
+
+
+@contextmanager
+def _bounded(problem: Problem, budget: Budget) -> Iterator[None]:
+    """Works out what no plan costs less than, while the search runs; where parts are locked, it tells of the rest."""
+    over = threading.Event()
+
+    def work_out() -> None:
+        from routing.bound.quick import quick_bound
+
+        if any(shift.frozen is not None or shift.next_stops for shift in problem.shifts):
+            return
+        bound = quick_bound(problem, over)
+        if bound is not None:
+            weight = sum(problem.job_by_id[name].priority for name in bound.impossible)
+            budget.floor = Floor(bound.cost, len(bound.impossible), problem.prices.unserved * weight)
+
+    thread = threading.Thread(target=work_out, daemon=True, name="bound")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class _Best:

@@ -13,8 +13,8 @@ class Progress:
     """How a search stands.
 
     ``cost`` is that of the best plan so far, as the search sees it; ``fraction`` is the part of the time
-    that has passed, from 0 to 1; ``gap`` says how much dearer than the best possible the plan can be at
-    most, as a part of its cost, where that is known.
+    that has passed, from 0 to 1; ``gap`` says how much of the cost a better plan that serves as much could save
+    at most, as a part of it, where that is proven (the price of what is left out set aside).
     """
 
     elapsed_s: float
@@ -23,6 +23,15 @@ class Progress:
     unserved: int
     fraction: float
     gap: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What no plan that leaves out so many jobs costs less than, besides the price of these jobs."""
+
+    cost: int
+    unserved: int
+    unserved_price: int
 
 
 OnProgress = Callable[[Progress], bool | None]
@@ -45,6 +54,7 @@ class Budget:
     def __init__(self, limit_s: float, on_progress: OnProgress | None = None, stop: Stop | None = None) -> None:
         self.limit_s = limit_s
         self.stopped = False
+        self.floor: Floor | None = None
         self._on_progress = on_progress
         self._stop = stop
         self._began_s = time.monotonic()
@@ -78,6 +88,18 @@ class Budget:
             self._tell(elapsed_s)
         return self.stopped or elapsed_s >= self.limit_s
 
+    def end(self, cost: int, served: int, unserved: int) -> None:
+        """Tells of the plan that comes back, unless the search was stopped."""
+        self._standing = (cost, served, unserved)
+        if not self.stopped:
+            self._tell(self.elapsed_s)
+
+    def _gap(self, cost: int, unserved: int) -> float | None:
+        floor = self.floor
+        if floor is None or floor.unserved != unserved or cost <= floor.unserved_price:
+            return None
+        return max(0.0, 1.0 - floor.cost / (cost - floor.unserved_price))
+
     def _tell(self, elapsed_s: float) -> None:
         self._told_s = elapsed_s
         if self._stop is not None and self._stop.is_set():
@@ -85,5 +107,7 @@ class Budget:
         if self._on_progress is None or self._standing is None:
             return
         fraction = min(1.0, elapsed_s / self.limit_s) if self.limit_s > 0 else 1.0
-        if self._on_progress(Progress(elapsed_s, *self._standing, fraction)) is False:
+        cost, served, unserved = self._standing
+        progress = Progress(elapsed_s, cost, served, unserved, fraction, self._gap(cost, unserved))
+        if self._on_progress(progress) is False:
             self.stopped = True

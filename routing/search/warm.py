@@ -72,12 +72,14 @@ def _mark() -> Path:
 
 
 def _load() -> None:
+    from routing.bound.quick import quick_bound
     from routing.search.arrays import make_arrays
     from routing.search.team import Search
 
     problem = _tiny()
     search = Search(make_arrays(problem, problem.jobs), seed=1)
     search.run(1, 1.0)
+    quick_bound(problem)
 
 
 def compile_once() -> None:
