@@ -25,6 +25,7 @@ from dispatch.field.times import times_of
 from dispatch.field.underway import set_out_key
 from dispatch.live.positions import agreed, is_on_duty
 from dispatch.live.push import is_told, public_key
+from dispatch.places.way_in import way_in
 
 REASON_LABELS = {
     "nobody_home": _l("Nobody at home"),
@@ -71,6 +72,7 @@ def of_route(route: Route) -> dict[str, Any]:
         "set_out_key": lambda door: set_out_key(door.job, route.duty),
         "papers": papers_of,
         "handover_check": check_of,
+        "way_in": way_in,
         **CHOICES,
         "standing": _standing(route),
         "held": len(held_by(route.duty.volunteer_id)),

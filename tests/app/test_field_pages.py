@@ -45,7 +45,8 @@ def test_the_next_door_shows_what_the_volunteer_needs(ward: Ward, client: FlaskC
     duty = make_duty(ward, make_volunteer(ward))
     hoa = make_citizen(ward, "Trần Thị Hoa")
     place = make_place(ward, "K45/12 Ngô Quyền", 16.09, 108.24)
-    place.access_note, place.parts = "Cổng xanh bên trái", {"landmark": "đối diện chợ Mai"}
+    place.access_note = "Cổng xanh bên trái"
+    place.parts = {"alley": ["45"], "number": "12", "landmark": "đối diện chợ Mai"}
     job = make_job(make_dossier(ward, citizen=hoa, place=place))
     operations.promise(job, now() + timedelta(minutes=15), now() + timedelta(minutes=75), STAFF)
     later = make_jobs(ward, 1)[0]
@@ -55,6 +56,7 @@ def test_the_next_door_shows_what_the_volunteer_needs(ward: Ward, client: FlaskC
     for words in (
         "Trần Thị Hoa",
         "K45/12 Ngô Quyền",
+        "kiệt 45, nhà 12",
         "Cổng xanh bên trái",
         "đối diện chợ Mai",
         "Hẹn 08:00 – 09:00",
