@@ -52,6 +52,7 @@ def solve(
     done in time, the kernel goes on within the same limit. A server
     calls ``routing.search.process.solve_in_process``, where nothing keeps its threads waiting.
     """
+    asked_s = limit_s
     if max_iterations is None:
         limit_s = min(limit_s, ENOUGH_S_PER_PAIR * len(problem.jobs) ** 2)
     budget = Budget(limit_s, on_progress, stop)
@@ -66,7 +67,7 @@ def solve(
         from routing.search.improve import improve
 
         better = start if start is not None and any(start.routes) else None
-        with _bounded(problem, budget) if on_progress is not None else nullcontext():
+        with _bounded(problem, budget, asked_s) if on_progress is not None else nullcontext():
             improve(problem, better, budget, best.offer, seed, threads, max_iterations)
     best.offer(_squeezed(problem, best.plan))
     if best.evaluation is not None:
@@ -76,8 +77,11 @@ def solve(
 
 
 @contextmanager
-def _bounded(problem: Problem, budget: Budget) -> Iterator[None]:
-    """Works out what no plan costs less than, while the search runs; where parts are locked, it tells of the rest."""
+def _bounded(problem: Problem, budget: Budget, limit_s: float) -> Iterator[None]:
+    """Works out what no plan costs less than, while the search runs; where parts are locked, it tells of the rest.
+
+    A search that needs less than its time waits for it.
+    """
     over = threading.Event()
 
     def work_out() -> None:
@@ -95,8 +99,8 @@ def _bounded(problem: Problem, budget: Budget) -> Iterator[None]:
     try:
         yield
     finally:
+        thread.join(0.0 if budget.stopped else max(0.0, limit_s - budget.elapsed_s))
         over.set()
-        thread.join()
 
 
 class _Best:

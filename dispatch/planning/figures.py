@@ -1,5 +1,7 @@
 """Distances, times and costs as they stand on the pages, and the words of the planning task."""
 
+from math import ceil
+
 from flask import url_for
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
@@ -7,6 +9,9 @@ from flask_babel import gettext as _
 from dispatch.planning.solving import KIND
 from dispatch.tasks.models import Task
 from dispatch.tasks.words import Words, describe
+
+TELLING_GAP = 0.5
+"""A larger gap says more about the bound than about the plan."""
 
 
 def kilometres(distance_m: int) -> str:
@@ -29,6 +34,15 @@ def duration_s(seconds: float) -> str:
     return str(_("%(seconds)s s", seconds=format_decimal(seconds)))
 
 
+def at_most(gap: float | None) -> str:
+    """`nhiều nhất 12 %`: how far a plan is from the best possible. Empty where nothing is known that says much."""
+    if gap is None or gap > TELLING_GAP:
+        return ""
+    return str(
+        _("at most %(percent)s %%", percent=format_decimal(ceil(1000 * gap) / 10 if gap < 0.1 else ceil(100 * gap)))
+    )
+
+
 @describe(KIND)
 def _words(task: Task) -> Words:
     """What the progress bar says: how many jobs the best plan so far serves, and what it costs."""
@@ -39,5 +53,7 @@ def _words(task: Task) -> Words:
         if standing["unserved"]:
             text += _(", %(number)s not served", number=standing["unserved"])
         detail = _("cost %(cost)s", cost=format_decimal(standing["cost"]))
+        if at_most(standing.get("gap")):
+            detail = _("%(at_most)s from the best possible", at_most=at_most(standing["gap"]))
     url = url_for("planning.show", public_id=task.result["plan"]) if task.result.get("plan") else ""
     return Words(text=str(text), detail=str(detail), url=url)

@@ -28,7 +28,7 @@ class Plan(OfWard, Base):
     based_on_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"))
     map_id: Mapped[int | None] = mapped_column(ForeignKey("ward_map.id", ondelete="SET NULL"))
     figures: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """cost, travel_s, distance_m, served, unserved, solver seconds: as `evaluate` gave them."""
+    """cost, travel_s, distance_m, served, unserved, solver seconds: as `evaluate` gave them; the gap, where known."""
     problem: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What was planned, as `routing` saw it, so that a plan can be checked and explained later."""
     routes: Mapped[list["PlanRoute"]] = relationship(order_by="PlanRoute.position", cascade="all, delete-orphan")

@@ -65,11 +65,13 @@ def plan_day(task: Running) -> dict[str, Any]:
     if not facts.on_duty:
         raise TaskFailed(_("Nobody is on duty on this day any more. Put volunteers on duty first."))
 
-    stopped = False
+    stopped, gap = False, None
 
     def tell(progress: Progress) -> bool:
-        nonlocal stopped
-        going = task.report(progress.fraction, cost=progress.cost, served=progress.served, unserved=progress.unserved)
+        nonlocal stopped, gap
+        gap = progress.gap
+        standing = {"cost": progress.cost, "served": progress.served, "unserved": progress.unserved, "gap": gap}
+        going = task.report(progress.fraction, **standing)
         stopped = stopped or not going
         return going
 
@@ -81,7 +83,7 @@ def plan_day(task: Running) -> dict[str, Any]:
         log.exception("search failed")
         raise TaskFailed(_("The search broke off before there was a plan. Please start it again.")) from error
     try:
-        prepared = Prepared(bridged, plan, ward_map.network, ward_map.id, time.monotonic() - began_s)
+        prepared = Prepared(bridged, plan, ward_map.network, ward_map.id, time.monotonic() - began_s, gap)
     except BrokenPlan as broken:
         raise TaskFailed(_("The plan was thrown away: %(what)s.", what=what_breaks(broken.constraint))) from broken
     stored = prepared.store(task.created_by)

@@ -27,11 +27,17 @@ class BrokenPlan(RuntimeError):
 class Prepared:
     """A checked plan with lines and figures, ready to be stored. Made while no transaction is open.
 
-    Raises BrokenPlan.
+    `gap` is how much of its cost a better plan could save at most, where that is proven. Raises BrokenPlan.
     """
 
     def __init__(
-        self, bridged: Bridged, plan: RoutingPlan, network: RoadNetwork, map_id: int | None, solver_s: float
+        self,
+        bridged: Bridged,
+        plan: RoutingPlan,
+        network: RoadNetwork,
+        map_id: int | None,
+        solver_s: float,
+        gap: float | None = None,
     ) -> None:
         evaluation = evaluate(bridged.problem, plan)
         if not evaluation.feasible:
@@ -40,7 +46,7 @@ class Prepared:
         self.routes = sketch(bridged, plan, network)
         self.problem = snapshot(bridged, plan)
         self.reasons = reasons_of(plan, bridged)
-        self.figures = _figures(evaluation, self.routes, len(self.reasons), solver_s)
+        self.figures = _figures(evaluation, self.routes, len(self.reasons), solver_s) | {"gap": gap}
 
     def store(self, account_id: int | None) -> Plan:
         """Writes the draft. The caller commits."""

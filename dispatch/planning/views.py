@@ -139,6 +139,7 @@ def show(public_id: str) -> ResponseReturnValue:
         words=words,
         km=figures.kilometres,
         duration=figures.duration,
+        at_most=figures.at_most,
         moment_of=datetime.fromisoformat,
     )
 

@@ -2,7 +2,7 @@
 
 ``python -m routing.search.warm`` compiles it into numba's folder on disk (a quarter of a minute once for each
 environment). Only one process on a machine does that, others wait for it. A mark in that folder says that it is done;
-it names the kernel's text, numba and the processor.
+it names the texts of kernel and quick bound, numba and the processor.
 """
 
 import os
@@ -11,6 +11,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from filelock import FileLock
@@ -65,9 +66,11 @@ def _mark() -> Path:
     from llvmlite.binding import get_host_cpu_name
     from numba import __version__
 
+    from routing.bound import walks
     from routing.search import kernel
 
-    name = f"kernel-{kernel.TEXT:x}-{__version__}-{get_host_cpu_name()}.compiled"
+    bound = crc32(Path(walks.__file__).read_bytes())
+    name = f"kernel-{kernel.TEXT:x}-{bound:x}-{__version__}-{get_host_cpu_name()}.compiled"
     return Path(kernel.search.stats.cache_path) / name
 
 

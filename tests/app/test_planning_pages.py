@@ -14,6 +14,7 @@ from dispatch.database import db
 from dispatch.planning import reasons
 from dispatch.planning.models import Plan
 from dispatch.tasks.models import Task
+from dispatch.tasks.words import words_of
 from dispatch.wards.models import Ward
 from routing.constraints import PLAN_CONSTRAINTS, ROUTE_CONSTRAINTS
 from routing.why import why_unserved
@@ -248,3 +249,28 @@ def test_every_reason_and_every_constraint_has_words(app: Flask) -> None:
             assert reasons.why_not([{"code": code, "values": values}], {})[0].endswith(".")
         for name in names:
             assert reasons.what_breaks(name)
+
+
+def test_the_bar_and_the_draft_say_how_far_the_plan_is_from_the_best_possible(ward: Ward, desk: FlaskClient) -> None:
+    on_duty(ward, "An", "Bình")
+    for door in range(6):
+        a_job(ward, door)
+    plan = a_draft(ward)
+    gap = plan.figures["gap"]
+    assert gap is None or 0 <= gap < 1
+    task = db.session.scalars(select(Task).where(Task.kind == "plan_day")).one()
+    assert task.progress["gap"] == gap
+    task.state, task.progress = "running", {**task.progress, "gap": 0.118}
+    assert "còn cách mức tốt nhất có thể nhiều nhất 12 %" in words_of(task).detail
+    for known, said in (
+        (0.118, "nhiều nhất 12 %"),
+        (0.0412, "nhiều nhất 4,2 %"),
+        (0.7, "chưa biết"),
+        (None, "chưa biết"),
+    ):
+        plan.figures = {**plan.figures, "gap": known}
+        db.session.commit()
+        assert said in " ".join(desk.get(f"/ke-hoach/{plan.public_id}").text.split())
+    plan.figures = {key: value for key, value in plan.figures.items() if key != "gap"}
+    db.session.commit()
+    assert "chưa biết" in desk.get(f"/ke-hoach/{plan.public_id}").text
