@@ -14,41 +14,18 @@ from numba import njit
 
 # fmt: off
 # isort: off
-from routing.search import columns, riding
+from routing.search import columns, dice, riding, trips
 from routing.search.columns import (
     ABSENT, AFTER, AT, BACK, BEST, BOUND, CAP, CHANGE, CHANGED, CLOSE, COST, COUNT, CROWD, CUT, DELAY, DIRTY, END,
     FEES, FIXED, FREE, HANDLING, HASH, HI, ITERATIONS, LATE, LEAVE, LINK, LOAD, LOCK, LONE, MISSED, MOST, MOST_WORK,
     MUST, NEEDS, NEVER, OPEN, ORDERS, PRE, Q, RATE, RELEASE, SEVERAL, SHARE, SHIFT, SIZE, SLOT_CLASS, STALE, START,
     STAYS, SUF, SUM, SUM_COST, SUM_PAY, TIMED, TWIN, WIN, WIN_END, WORKED
 )
+from routing.search.dice import below, unit
 from routing.search.riding import compiled, fees_after, fees_with, inlined, opening, refresh, stop_fee
+from routing.search.trips import close_up, cross, exchange, hole, make_room, position_of
 
 NEIGHBOURS = 30
-S12, S25, S27, S33, S11 = (np.uint64(bits) for bits in (12, 25, 27, 33, 11))
-MULTIPLIER = np.uint64(2685821657736338717)
-
-
-@inlined
-def draw(g):
-    """64 random bits (xorshift64*)."""
-    x = g[0]
-    x ^= x >> S12
-    x ^= x << S25
-    x ^= x >> S27
-    g[0] = x
-    return x * MULTIPLIER
-
-
-@inlined
-def below(g, k):
-    """A random whole number from 0 to k - 1."""
-    return (np.int64(draw(g) >> S33) * k) >> 31
-
-
-@inlined
-def unit(g):
-    """A random number in [0, 1)."""
-    return np.int64(draw(g) >> S11) * (1.0 / 9007199254740992.0)
 
 
 @inlined
@@ -128,50 +105,6 @@ def put(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot
         w = np.int64(slot[where[stop[x, AFTER]], SHIFT])
         refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, w)
     return False
-
-
-@compiled
-def hole(slot, info, r):
-    """The first empty slot after r that is the same as r is; -1 where there is none."""
-    for s in range(r + 1, slot.shape[0]):
-        if slot[s, TWIN] == 0:
-            break
-        if info[s, SIZE] == 0:
-            return s
-    return -1
-
-
-@compiled
-def make_room(slot, rt, info, where, r):
-    """Moves trips one slot on, so that slot r is empty. Times stay as they are."""
-    for s in range(hole(slot, info, r), r, -1):
-        move(rt, info, where, s - 1, s)
-
-
-@compiled
-def close_up(slot, rt, info, own, where):
-    """Moves trips back into empty slots before them that are the same."""
-    for r in range(slot.shape[0]):
-        s = r
-        while slot[s, TWIN] and info[s - 1, SIZE] == 0:
-            s -= 1
-        if s < r and info[r, SIZE] > 0:
-            move(rt, info, where, r, s)
-            own[slot[r, SHIFT], STALE] = 1
-
-
-@compiled
-def move(rt, info, where, r, s):
-    """Swaps what two slots hold."""
-    m, k = info[r, SIZE], info[s, SIZE]
-    for i in range(1, max(m, k) + 1):
-        rt[r, i, Q], rt[s, i, Q] = rt[s, i, Q], rt[r, i, Q]
-    for i in range(1, m + 1):
-        where[rt[s, i, Q]] = s
-    for i in range(1, k + 1):
-        where[rt[r, i, Q]] = r
-    info[r, SIZE], info[s, SIZE] = k, m
-    info[r, CHANGED], info[s, CHANGED], info[r, DIRTY], info[s, DIRTY] = 1, 1, 1, 1
 
 
 @compiled
@@ -297,49 +230,6 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
 
 
 @compiled
-def may_move(price, rt, info, r, s):
-    """Whether all that slot r holds may ride in slot s."""
-    fits = True
-    for i in range(1, info[r, SIZE] + 1):
-        fits &= price[rt[r, i, Q], s] >= 0
-    return fits
-
-
-@compiled
-def holds(slot, shift, rt, info, own, r):
-    """Whether a slot that refresh has found to be in time is not too full either, nor its shift."""
-    v = slot[r, SHIFT]
-    return (rt[r, 0, SUF] <= slot[r, CAP] and own[v, COUNT] <= shift[v, MOST] and own[v, WORKED] <= shift[v, MOST_WORK])
-
-
-@compiled
-def exchange(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, where, g, tries):
-    """Swaps a trip with another one, or moves it into an empty slot or between two trips, wherever that holds."""
-    r = below(g, slot.shape[0])
-    if info[r, SIZE] == 0 or slot[r, LOCK] > 0:
-        return
-    for _ in range(tries):
-        s = below(g, slot.shape[0])
-        if s == r or slot[s, LOCK] > 0 or (slot[r, SLOT_CLASS] == slot[s, SLOT_CLASS] and fee[SEVERAL] == 0):
-            continue
-        if slot[s, SHIFT] != slot[r, SHIFT] and info[s, SIZE] > 0 and below(g, 2) and hole(slot, info, s) >= 0:
-            make_room(slot, rt, info, where, s)
-        ok = may_move(price, rt, info, r, s) and may_move(price, rt, info, s, r)
-        v, w = np.int64(slot[r, SHIFT]), np.int64(slot[s, SHIFT])
-        if ok:
-            move(rt, info, where, r, s)
-        ok1 = refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
-        ok2 = refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, w)
-        if not ok:
-            continue
-        if ok1 and ok2 and holds(slot, shift, rt, info, own, r) and holds(slot, shift, rt, info, own, s):
-            return
-        move(rt, info, where, r, s)
-        refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, v)
-        refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, w)
-
-
-@compiled
 def cut(pay, slot, rt, info, own, stamp, tot, where, out, r, lo, keep_lo, keep_hi, hi):
     """Takes positions lo..hi-1 of a slot out, but for keep_lo..keep_hi-1. The shift is stale then."""
     m, w = info[r, SIZE], lo
@@ -370,16 +260,8 @@ def pick_slot(slot, info, g, used):
 
 
 @compiled
-def position_of(rt, r, x):
-    """Where x stands in a slot."""
-    i = 1
-    while rt[r, i, Q] != x:
-        i += 1
-    return i
-
-
-@compiled
-def ruin(stop, pay, near, slot, rt, info, own, stamp, tot, where, out, linked, touched, g, longest, removed, p_whole):
+def ruin(stop, pay, near, slot, rt, info, own, stamp, tot, where, out, linked, touched, g, longest, removed, p_whole,
+         start):
     """Takes strings of neighbouring stops out, at most one a trip, and what waits for what was taken out."""
     used, served = 0, 0
     for r in range(info.shape[0]):
@@ -390,8 +272,8 @@ def ruin(stop, pay, near, slot, rt, info, own, stamp, tot, where, out, linked, t
         return
     longest = min(longest, served / used)
     strings = max(1, int(unit(g) * (4 * removed / (1 + longest) - 1) + 1))
-    seed = below(g, near.shape[0] - 1) + 1
-    if unit(g) < p_whole:
+    seed = start if start > 0 else below(g, near.shape[0] - 1) + 1
+    if start == 0 and unit(g) < p_whole:
         r, r2 = pick_slot(slot, info, g, used), pick_slot(slot, info, g, used)
         if info[r2, SIZE] < info[r, SIZE]:
             r = r2
@@ -497,8 +379,12 @@ def play(arc, stop, win, pay, key, price, word, near, linked, slot, shift, group
                 break
             if unit(g) < p_swap and linked.size == 0:
                 exchange(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp, tot, where, g, 5)
+            begin = np.int64(0)
+            if linked.size == 0 and near.shape[1] > 1:
+                begin = cross(arc, stop, win, price, word, near, slot, shift, fee, rt, info, own, stamp, tot, where, g,
+                              temperature, 10)
             ruin(stop, pay, near, slot, rt, info, own, stamp, tot, where, out, linked, touched, g, longest, removed,
-                 p_whole)
+                 p_whole, begin)
         ok = True
         if fee[SEVERAL]:
             close_up(slot, rt, info, own, where)
@@ -560,5 +446,6 @@ def _digest(*files):
     return int(hashlib.sha256(b"".join(Path(str(file)).read_bytes() for file in files)).hexdigest()[:15], 16)
 
 
-TEXT = _digest(__file__, columns.__file__, riding.__file__)
-search, hold = _entries(_digest(columns.__file__, riding.__file__))
+PARTS = columns, dice, riding, trips
+TEXT = _digest(__file__, *(part.__file__ for part in PARTS))
+search, hold = _entries(_digest(*(part.__file__ for part in PARTS)))
