@@ -74,7 +74,7 @@ def released(stop, slot, rt, info, where, r, x):
     if a == 0:
         return np.int64(stop[x, RELEASE])
     s = where[a]
-    if s < 0 or (slot[s, SHIFT] == slot[r, SHIFT] and r <= s):
+    if s < 0 or slot[s, END] != 0 or (slot[s, SHIFT] == slot[r, SHIFT] and r <= s):
         return np.int64(NEVER)
     return max(np.int64(stop[x, RELEASE]), np.int64(rt[s, info[s, SIZE] + 1, AT]) + stop[x, DELAY])
 

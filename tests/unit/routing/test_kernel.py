@@ -59,6 +59,14 @@ def test_a_bag_is_due_at_the_office_only_when_something_is_carried_in_it(under_w
     assert (rides.bag_due_s == 54000) == (len(under_way) == 2)
 
 
+def test_nothing_waits_for_a_trip_that_never_comes_to_the_office():
+    one_trip = {"spans": (MORNING,), "max_trips": 1}
+    shifts = [shift("here", **one_trip), shift("elsewhere", end_location=1, **one_trip)]
+    problem = day([job("a", 0), job("b", 0, after="a"), job("c", 0)], shifts)
+    for seed in range(10):
+        assert_figures_agree(problem, seed, rounds=20)
+
+
 def test_the_figures_agree_on_a_ward_day_with_tight_bags():
     assert_figures_agree(ward_day(40, 4, seed=3, capacity=5), seed=1, rounds=60)
 
