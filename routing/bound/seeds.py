@@ -11,7 +11,7 @@ from routing.search.arrays import make_arrays
 from routing.search.decode import orders_for
 from routing.search.team import Search, typical_cost
 
-ROUNDS, WARMTH = 20_000, 0.5
+ROUNDS, WARMTH, MOST_COLUMNS = 20_000, 0.5, 20_000
 Trips = list[tuple[int, tuple[int, ...]]]
 """(span, jobs) of each trip."""
 
@@ -25,7 +25,7 @@ def seeds(problem: Problem, day: Relaxed, plan: Plan) -> list[Column]:
     groups = arrays.group.tolist()
     best = search.orders()
     ridden = [(low, best[low:high]) for low, high, _ in groups]
-    pool = [(groups[column.group][0], column.orders) for column in search.columns()]
+    pool = [(groups[column.group][0], column.orders) for column in search.columns(MOST_COLUMNS)]
     found: dict[Column, None] = {}
     for low, orders in [*ridden, *pool]:
         trips = [(arrays.slots[low + n].span, tuple(order)) for n, order in enumerate(orders) if order]

@@ -5,10 +5,10 @@
  LONE) = range(16)  # stop: one row a node
 START, END, LEAVE, BACK, CAP, BAG, SHIFT, STAYS, LOCK, CARRIED, TWIN, SLOT_CLASS, NEEDS = range(13)  # slot: a trip
 LO, HI, SHARE, MOST, MOST_WORK, FIXED, SHIFT_CLASS = range(7)  # shift
-CROWD, MISSED, HANDLING, LINKED, SEVERAL = range(5)  # fee
+CROWD, MISSED, HANDLING, LINKED, SEVERAL, TOLL = range(6)  # fee; from TOLL on, what a trip of so many stops pays
 Q, AT, LATE, PRE, SUF, LINK, SUM = range(7)  # rt[slot, position]
 SIZE, COST, FEES, HASH, DIRTY, CHANGED, FREE, BOUND, LIMIT, TIMED, WORK = range(11)  # info: what a slot holds now
 COUNT, TOTAL, STALE, WORKED = range(4)  # own: how a shift stands now
-ABSENT, SUM_COST, SUM_PAY, BEST, ITERATIONS = range(5)  # tot
+ABSENT, SUM_COST, SUM_PAY, BEST, ITERATIONS, TOLLED = range(6)  # tot; TOLLED: the tolls in BEST
 NEVER = 1_000_000_000
 ORDERS = 6

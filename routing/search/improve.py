@@ -10,7 +10,7 @@ from routing.search.budget import Budget
 from routing.search.decode import locks_hold, orders_for, plan_of
 from routing.search.master import combine
 from routing.search.team import Orders, Search, typical_cost
-from routing.search.threads import Cooling, cool
+from routing.search.threads import Found, Phase, cool, explore
 from routing.timing import arrivals, schedule_all
 
 Offer = Callable[[Plan], None]
@@ -18,6 +18,10 @@ Offer = Callable[[Plan], None]
 COLD_START, WARM_START, POLISH = 4.0, 0.4, 0.1
 """Temperatures to begin with, in units of the typical cost between neighbours."""
 SEARCH_SHARE, MASTER_SHARE = 0.8, 0.06
+EXPLORE_SHARE, DEEPER = 0.5, ((1.0, 0.7), (POLISH, 1.0))
+"""The part of the time for searches from nothing; then how warm the best plan is made again, for what part."""
+MOST_COLUMNS = 6000
+"""The master looks at so many routes: more take longer to weigh than they bring."""
 
 
 def improve(
@@ -28,34 +32,62 @@ def improve(
     if not arrays.slots or not arrays.jobs:
         return
     searches = [Search(arrays, seed + 1000 * number, number) for number in range(threads)]
-    if start is not None:
-        for search in searches:
-            search.load(orders_for(arrays, start))
+    begin = orders_for(arrays, start or Plan(()))
+    for search in searches:
+        search.load(begin)
     watch = _Watch(arrays, searches, budget)
     searches[0].run(0, 1.0)
     offer(plan_of(arrays, searches[0].orders()))
     watch.look()
     if len(arrays.jobs) < 2 or budget.over():
         return
-    unit, begin = typical_cost(arrays), COLD_START if start is None else WARM_START
-    polish_rounds = None if rounds is None else max(1, rounds // 5)
-    main = Cooling(budget.elapsed_s + SEARCH_SHARE * budget.left_s, budget, unit, begin, rounds)
-    cool(searches, main, budget, watch.look)
-    best = min(searches, key=lambda search: search.cost).orders()
-    offer(plan_of(arrays, best))
-    if not budget.over():
+    plans = _Phases(arrays, searches, budget, watch.look, rounds)
+    found = plans.explored(begin) if start is None else plans.deepened(WARM_START, SEARCH_SHARE)
+    for warmth, share in DEEPER if start is None else ((POLISH, 1.0),):
+        best = min(found)[1]
+        offer(plan_of(arrays, best))
+        if budget.over():
+            return
         better = _combined(arrays, best, searches, budget, rounds is not None)
         offer(plan_of(arrays, better))
         for number, search in enumerate(searches):
             search.load(best if number else better)
-        cool(searches, Cooling(budget.limit_s, budget, unit, POLISH, polish_rounds), budget, watch.look)
-        offer(plan_of(arrays, min(searches, key=lambda search: search.cost).orders()))
+        found = plans.deepened(warmth, share)
+    offer(plan_of(arrays, min(found)[1]))
+
+
+class _Phases:
+    """The parts of the search, each taking its share of the time, or of the rounds, that are left."""
+
+    def __init__(
+        self, arrays: Arrays, searches: list[Search], budget: Budget, on_look: Callable[[], None], rounds: int | None
+    ) -> None:
+        self.searches, self.budget, self.on_look, self.rounds = searches, budget, on_look, rounds
+        self.unit = typical_cost(arrays)
+
+    def explored(self, anew: Orders) -> list[Found]:
+        """What many searches from nothing, or what is locked, found."""
+        return explore(self.searches, self._phase(COLD_START, EXPLORE_SHARE), anew)
+
+    def deepened(self, warmth: float, share: float) -> list[Found]:
+        """What is found around the plans that the searches hold."""
+        return cool(self.searches, self._phase(warmth, share))
+
+    def _phase(self, warmth: float, share: float) -> Phase:
+        ends_s = self.budget.elapsed_s + share * self.budget.left_s
+        rounds = self.rounds
+        if rounds is not None and self.rounds is not None:
+            rounds = max(1, int(share * rounds))
+            self.rounds -= rounds
+        return Phase(self.budget, ends_s, rounds, self.unit, warmth, self.on_look)
 
 
 def _combined(arrays: Arrays, best: Orders, searches: list[Search], budget: Budget, repeatable: bool) -> Orders:
     """The better plan that the routes of all good plans make together, or the best one."""
     limit_s = min(MASTER_SHARE * budget.limit_s, budget.left_s / 2)
-    return combine(arrays, best, [column for search in searches for column in search.columns()], limit_s, repeatable)
+    most = MOST_COLUMNS // len(searches)
+    pool = [column for search in searches for column in search.columns(most)]
+    return combine(arrays, best, pool, limit_s, repeatable)
 
 
 class _Watch:

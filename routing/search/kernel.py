@@ -19,7 +19,7 @@ from routing.search.columns import (
     ABSENT, AFTER, AT, BACK, BEST, BOUND, CAP, CHANGE, CHANGED, CLOSE, COST, COUNT, CROWD, CUT, DELAY, DIRTY, END,
     FEES, FIXED, FREE, HANDLING, HASH, HI, ITERATIONS, LATE, LEAVE, LINK, LOAD, LOCK, LONE, MISSED, MOST, MOST_WORK,
     MUST, NEEDS, NEVER, OPEN, ORDERS, PRE, Q, RATE, RELEASE, SEVERAL, SHARE, SHIFT, SIZE, SLOT_CLASS, STALE, START,
-    STAYS, SUF, SUM, SUM_COST, SUM_PAY, TIMED, TWIN, WIN, WIN_END, WORKED
+    STAYS, SUF, SUM, SUM_COST, SUM_PAY, TIMED, TOLL, TOLLED, TWIN, WIN, WIN_END, WORKED
 )
 from routing.search.dice import below, unit
 from routing.search.riding import compiled, fees_after, fees_with, inlined, opening, refresh, stop_fee
@@ -117,7 +117,7 @@ def best_gap(arc, stop, win, price, slot, shift, fee, rt, info, own, where, g, x
         v, p, y = slot[r, SHIFT], slot[r, START], slot[r, END]
         if info[r, SIZE] == 0 or price[x, r] < 0 or own[v, COUNT] >= shift[v, MOST]:
             continue
-        added = np.int64(arc[x, p, 3]) + arc[x, y, 1] + price[x, r]
+        added = np.int64(arc[x, p, 3]) + arc[x, y, 1] + price[x, r] + fee[TOLL + 1]
         if own[v, COUNT] >= shift[v, SHARE]:
             added += fee[CROWD]
         if added >= bound or hole(slot, info, r) < 0:
@@ -170,7 +170,7 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
         while True:
             if k == end:
                 trips += 1
-                if trips == 1 and stop[x, LONE] < bound:  # Then trips of its own.
+                if trips == 1 and stop[x, LONE] + fee[TOLL + 1] < bound:  # Then trips of its own.
                     for r in range(n):
                         if info[r, SIZE] == 0 and not (slot[r, TWIN] and info[r - 1, SIZE] == 0):
                             seen[r, 0] = 1
@@ -202,7 +202,8 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
                 bl = 0.0
             if own[v, COUNT] >= shift[v, MOST]:
                 continue
-            base = np.int64(price[x, r])
+            m = info[r, SIZE]
+            base = np.int64(price[x, r]) + fee[TOLL + m + 1] - fee[TOLL + m]
             if own[v, COUNT] >= shift[v, SHARE]:
                 base += fee[CROWD]
             if own[v, COUNT] == 0:
@@ -214,7 +215,7 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
             c, i = best_place(arc, stop, win, slot, shift, fee, rt, info, own, g, r, x, low, base, ready, bound, bl)
             if i >= 0:
                 bound, br, at, release = c, r, i, ready
-        if fee[SEVERAL] and stop[x, LONE] < bound:
+        if fee[SEVERAL] and stop[x, LONE] + fee[TOLL + 1] < bound:
             bound, r, ready = best_gap(arc, stop, win, price, slot, shift, fee, rt, info, own, where, g, x, bound)
             if r >= 0:
                 make_room(slot, rt, info, where, r)
@@ -313,7 +314,7 @@ def ruin(stop, pay, near, slot, rt, info, own, stamp, tot, where, out, linked, t
 
 
 @compiled
-def remember(group, slot, word, rt, info, table, col, data):
+def remember(group, slot, word, rt, info, table, col, data, plan_cost):
     """Keeps the routes of a good plan as columns: of each set of jobs and group class the cheapest. Row 0 counts."""
     mask = table.size - 1
     for k in range(group.shape[0]):
@@ -333,10 +334,12 @@ def remember(group, slot, word, rt, info, table, col, data):
             c = col[0, 0] + 1
             if col[0, 1] + length > data.size or c >= col.shape[0]:
                 return
-            table[at], col[c, 0], col[c, 1], col[c, 3] = c, np.int64(h), k, col[0, 1]
+            table[at], col[c, 0], col[c, 1], col[c, 3], col[c, 5] = c, np.int64(h), k, col[0, 1], plan_cost
             col[0, 0], col[0, 1] = c, col[0, 1] + length
-        elif col[c, 2] <= cost:
-            continue
+        else:
+            col[c, 5] = min(col[c, 5], plan_cost)
+            if col[c, 2] <= cost:
+                continue
         col[c, 2], col[c, 4] = cost, length
         w = col[c, 3]
         for r in range(first, group[k, 1]):
@@ -402,10 +405,12 @@ def play(arc, stop, win, pay, key, price, word, near, linked, slot, shift, group
         if first or (ok and tot[SUM_COST] < cost - temperature * math.log(unit(g) + 1e-300)):
             accept(rt, info, out, tot, stamp, linked, kept, outs)
             gap = (tot[BEST] - tot[SUM_PAY]) * pool_gap
-            if tot[SUM_COST] < tot[BEST] + gap:
-                remember(group, slot, word, rt, info, table, col, data)
+            if fee[TOLL + 1] == 0 and tot[SUM_COST] < tot[BEST] + gap:
+                remember(group, slot, word, rt, info, table, col, data, tot[SUM_COST])
             if tot[SUM_COST] < tot[BEST]:
-                tot[BEST] = tot[SUM_COST]
+                tot[BEST], tot[TOLLED] = tot[SUM_COST], 0
+                for r in range(slot.shape[0]):
+                    tot[TOLLED] += fee[TOLL + kept[r, 0]]
                 best[:] = kept
             continue
         for b in linked:

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ortools.linear_solver import pywraplp
+import numpy as np
+from ortools.linear_solver.python.model_builder_helper import ModelBuilderHelper, ModelSolverHelper, SolveStatus
 from ortools.sat.python import cp_model
+from scipy.sparse import csr_matrix
 
 from routing.search import columns as k
 from routing.search.arrays import Arrays
@@ -90,31 +92,41 @@ class _Model:
 
     def promising(self, limit_s: float | None) -> list[int]:
         """The columns that a better plan than the present one can have in it; none where there is no better one."""
-        solver = pywraplp.Solver.CreateSolver("GLOP")
+        solver = ModelSolverHelper("GLOP")
         if limit_s is not None:
-            solver.SetTimeLimit(max(1, int(limit_s * 1000)))
-        rows = {x: solver.Constraint(1, 1) for x in self.penalty}
-        counts = {kind: solver.Constraint(-solver.infinity(), count) for kind, count in self.groups.items()}
-        objective = solver.Objective()
-        variables = []
-        for choice in self.choices:
-            variable = solver.NumVar(0, solver.infinity(), "")
-            objective.SetCoefficient(variable, choice.cost)
-            counts[choice.kind].SetCoefficient(variable, 1)
-            for x in choice.jobs:
-                rows[x].SetCoefficient(variable, 1)
-            variables.append(variable)
-        for x in self.optional:
-            variable = solver.NumVar(0, 1, "")
-            objective.SetCoefficient(variable, self.penalty[x])
-            rows[x].SetCoefficient(variable, 1)
-        if solver.Solve() != pywraplp.Solver.OPTIMAL:
+            solver.set_time_limit_in_seconds(limit_s)
+        solver.solve(self._relaxed())
+        if solver.status() != SolveStatus.OPTIMAL:
             return []
-        gap = self.upper - objective.Value() if self.complete else 0.01 * objective.Value()
+        gap = self.upper - solver.objective_value() if self.complete else 0.01 * solver.objective_value()
         if gap < 0.5:
             return []
-        reduced = sorted((variable.reduced_cost(), c) for c, variable in enumerate(variables))
-        return sorted({*(c for cost, c in reduced[:MOST_COLUMNS] if cost < gap), *self.hint})
+        reduced = solver.reduced_costs()[: len(self.choices)]
+        cheapest = np.argsort(reduced, kind="stable")[:MOST_COLUMNS]
+        return sorted({*cheapest[reduced[cheapest] < gap].tolist(), *self.hint})
+
+    def _relaxed(self) -> ModelBuilderHelper:
+        """The linear program: rows are jobs, then classes; variables are columns, then jobs that may be left out."""
+        kinds = {kind: row for row, kind in enumerate(self.groups, start=len(self.penalty))}
+        optional = sorted(self.optional)
+        members = [(x - 1, c) for c, choice in enumerate(self.choices) for x in choice.jobs]
+        members += [(kinds[choice.kind], c) for c, choice in enumerate(self.choices)]
+        members += [(x - 1, c) for c, x in enumerate(optional, start=len(self.choices))]
+        rows, columns = np.array(members).T
+        shape = len(self.penalty) + len(kinds), len(self.choices) + len(optional)
+        least = np.r_[np.ones(len(self.penalty)), np.full(len(kinds), -np.inf)]
+        most = np.r_[np.ones(len(self.penalty)), list(self.groups.values())]
+        prices = [choice.cost for choice in self.choices] + [self.penalty[x] for x in optional]
+        model = ModelBuilderHelper()
+        model.fill_model_from_sparse_data(  # Its own type hints are wrong.
+            np.zeros(shape[1]),  # type: ignore[arg-type]
+            np.full(shape[1], np.inf),  # type: ignore[arg-type]
+            np.array(prices, float),  # type: ignore[arg-type]
+            least,
+            most,
+            csr_matrix((np.ones(len(rows)), (rows, columns)), shape),
+        )
+        return model
 
     def choose(self, kept: Sequence[int], limit_s: float | None) -> list[_Choice] | None:
         """The best of these columns, or nothing where they make no better plan."""

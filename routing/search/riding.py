@@ -20,7 +20,7 @@ from numba import njit
 from routing.search.columns import (
     AT, BACK, BAG, BOUND, CARRIED, CHANGE, CHANGED, CLOSE, COST, COUNT, CROWD, CUT, DELAY, END, FEES, FIXED, FOLLOWER,
     FREE, HANDLING, HASH, HI, LATE, LEAVE, LIMIT, LINK, LINKED, LO, LOAD, MISSED, MUST, NEEDS, NEVER, OPEN, PRE, Q,
-    RATE, RELEASE, SHARE, SHIFT, SIBLING, SIZE, SOFT, STALE, START, STAYS, SUF, SUM, SUM_COST, TIMED, TOTAL, WIN,
+    RATE, RELEASE, SHARE, SHIFT, SIBLING, SIZE, SOFT, STALE, START, STAYS, SUF, SUM, SUM_COST, TIMED, TOLL, TOTAL, WIN,
     WIN_END, WORK, WORKED
 )
 
@@ -156,7 +156,7 @@ def refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp,
         if m > 0 or slot[r, STAYS] > 0:
             free = np.int64(rt[r, m + 1, AT]) + fee[HANDLING]
             work += info[r, WORK]
-            total += info[r, COST] + info[r, FEES]
+            total += info[r, COST] + info[r, FEES] + fee[TOLL + m]
         count += m
         ok &= m == 0 or slot[r, NEEDS] == 0 or info[slot[r, NEEDS] - 1, SIZE] > 0
     by, timed = np.int64(NEVER), np.int64(0)

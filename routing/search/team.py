@@ -15,7 +15,7 @@ Orders = list[list[int]]
 LONGEST_STRING, REMOVED_ON_AVERAGE = 10.0, (10.0, 15.0)
 """Every other search takes more out: slower, but it leaves plans with a trip too many."""
 WHOLE_TRIP, NEW_TRIP, SWAPPED_TRIP, POOL_GAP = 0.1, 0.05, 0.3, 0.004
-POOL_COLUMNS, POOL_STOPS = 60_000, 3_000_000
+POOL_COLUMNS, POOL_STOPS = 150_000, 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,13 @@ class Search:
         self.removed = REMOVED_ON_AVERAGE[number % len(REMOVED_ON_AVERAGE)]
         n, slots, shifts = len(arrays.jobs), len(arrays.slot), len(arrays.shift)
         nodes = len(arrays.arc)
+        self.fee = np.concatenate([arrays.fee, np.zeros(n + 2, np.int64)])
         self.rt = np.zeros((slots, n + 2, 7), np.int32)
         self.info = np.zeros((slots, 11), np.int64)
         self.info[:, k.CHANGED] = self.info[:, k.DIRTY] = 1
         self.own = np.zeros((shifts, 4), np.int64)
         self.stamp = np.zeros(nodes, np.int32)
-        self.tot = np.zeros(5, np.int64)
+        self.tot = np.zeros(6, np.int64)
         self.where = np.full(nodes, -1, np.int32)
         self.out = np.zeros(nodes, np.int32)
         self.seen = np.zeros((slots + 1, 3), np.int32)
@@ -49,8 +50,8 @@ class Search:
         self.kept = np.zeros((slots, n + 2), np.int32)
         self.outs = np.zeros((2, nodes + 1), np.int32)
         self.best = np.zeros((slots, n + 2), np.int32)
-        self.table = np.zeros(1 << 17, np.int32)
-        self.col = np.zeros((POOL_COLUMNS, 5), np.int64)
+        self.table = np.zeros(1 << 18, np.int32)
+        self.col = np.zeros((POOL_COLUMNS, 6), np.int64)
         self.data = np.zeros(POOL_STOPS, np.int32)
         self.load([[] for _ in arrays.slots])
 
@@ -71,7 +72,7 @@ class Search:
         absent = np.flatnonzero(self.where[1 : len(self.arrays.jobs) + 1] < 0) + 1
         self.out[: len(absent)] = absent
         pay = int(self.arrays.pay[absent].sum())
-        self.tot[:] = (len(absent), self.tot[k.SUM_COST] + pay, pay, 2**62, 0)
+        self.tot[:] = (len(absent), self.tot[k.SUM_COST] + pay, pay, 2**62, 0, 0)
 
     def _write(self, orders: Sequence[Sequence[int]], slots: Iterable[int]) -> None:
         for r in slots:
@@ -82,33 +83,51 @@ class Search:
         """A slot of the shift that has a stop too many; -1 where all holds or only what is locked is left."""
         a, size, lock = self.arrays, self.info[:, k.SIZE], self.arrays.slot[:, k.LOCK]
         loose = [r for r in slots if size[r] > lock[r]]
-        tables = (a.arc, a.stop, a.win, a.price, a.word, a.slot, a.shift, a.fee)
-        holds = kernel.hold(*tables, self.rt, self.info, self.own, self.stamp, self.tot, v)
+        holds = self._refresh(v)
         holds &= self.own[v, k.COUNT] <= a.shift[v, k.MOST] and self.own[v, k.WORKED] <= a.shift[v, k.MOST_WORK]
         late = [r for r in loose if self.rt[r, 0, k.AT] > self.rt[r, 0, k.LATE]]
         full = [r for r in loose if self.rt[r, 0, k.SUF] > a.slot[r, k.CAP]]
         return next(iter([*full, *late, *(loose[-1:] if not holds else [])]), -1)
+
+    def _refresh(self, v: int) -> bool:
+        """Brings a shift up to date; says whether all of it holds."""
+        a = self.arrays
+        tables = (a.arc, a.stop, a.win, a.price, a.word, a.slot, a.shift, self.fee)
+        return bool(kernel.hold(*tables, self.rt, self.info, self.own, self.stamp, self.tot, v))
 
     def run(self, rounds: int, temperature: float) -> None:
         """So many rounds at this temperature; the very first call also makes the first plan."""
         state = (self.rt, self.info, self.own, self.stamp, self.tot, self.where, self.out, self.seen, self.touched)
         memory = (self.random, self.kept, self.outs, self.best, self.table, self.col, self.data)
         how = (LONGEST_STRING, self.removed, WHOLE_TRIP, NEW_TRIP, SWAPPED_TRIP, POOL_GAP)
-        kernel.search(*self.arrays.kernel_tables, *state, *memory, rounds, temperature, *how)
+        kernel.search(*self.arrays.kernel_tables[:-1], self.fee, *state, *memory, rounds, temperature, *how)
+
+    def toll(self, price: float) -> None:
+        """Makes many small trips dearer from now on: a trip of m stops pays ``price`` times the root of m."""
+        toll = np.round(price * np.sqrt(np.arange(len(self.fee) - k.TOLL)))
+        if toll[1] == self.fee[k.TOLL + 1]:
+            return
+        self.fee[k.TOLL :] = toll
+        for v in range(len(self.arrays.shift)):
+            self._refresh(v)
+        tolled = int(self.fee[k.TOLL + self.best[:, 0]].sum())
+        self.tot[k.BEST] += tolled - self.tot[k.TOLLED]
+        self.tot[k.TOLLED] = tolled
 
     @property
     def cost(self) -> int:
-        """Cost of the best plan in the kernel's terms, what is left out included."""
-        return int(self.tot[k.BEST])
+        """Cost of the best plan in the kernel's terms, what is left out included and tolls not."""
+        return int(self.tot[k.BEST] - self.tot[k.TOLLED])
 
     def orders(self) -> Orders:
         """The best plan."""
         return [row[1 : row[0] + 1].tolist() for row in self.best]
 
-    def columns(self) -> list[Column]:
-        """The pool of routes."""
+    def columns(self, most: int) -> list[Column]:
+        """So many routes of the pool at most: those that the best plans had."""
+        pool = self.col[1 : self.col[0, 0] + 1]
         found = []
-        for _, group, cost, begins, length in self.col[1 : self.col[0, 0] + 1].tolist():
+        for _, group, cost, begins, length, _ in pool[np.argsort(pool[:, 5], kind="stable")[:most]].tolist():
             stops = self.data[begins : begins + length].tolist()
             found.append(Column(group, cost, tuple(_split(stops))))
         return found

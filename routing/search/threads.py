@@ -1,12 +1,14 @@
-"""Several searches side by side, cooling down together until their time, or their rounds, are over."""
+"""Several searches side by side, each in a thread of its own, cooling down once or again and again."""
 
+import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 from routing.search.budget import Budget
-from routing.search.team import Search
+from routing.search.team import Orders, Search
 
 CHUNK_S = 0.01
 ROUNDS_AT_ONCE = 20
@@ -14,58 +16,126 @@ WARMTH = 4.0
 """How much warmer every other search begins."""
 END = 0.04
 """The last temperature, in units of the typical cost between neighbours."""
+TOLL, TOLL_UNTIL = 1.0, 0.6
+"""What the root of a trip's stops pays, in units of temperature, and for which part of a cooling: it empties trips."""
+ROUNDS_A_JOB = 300
+"""How long is one cooling of several: a longer one ends lower less often than the best of several ends."""
+
+Found = tuple[int, Orders]
+"""A plan's cost in the kernel's terms, and its orders."""
+Parts = Iterator[tuple[int | None, float]]
+"""Of each cooling the rounds and the seconds after which it is over, whichever comes first."""
 
 
-class Cooling:
-    """One phase of a search: from which to which second it lasts, or how many rounds, and how warm it begins."""
+@dataclass(frozen=True)
+class Phase:
+    """A part of a search: it lasts until a second of the budget or for so many rounds of each thread."""
 
-    def __init__(self, ends_s: float, budget: Budget, unit: float, begin: float, rounds: int | None = None) -> None:
-        self.rounds = rounds
-        self._budget, self._unit, self._begin = budget, unit, begin
-        self._began_s = budget.elapsed_s
-        self._lasts_s = max(1e-9, ends_s - self._began_s)
+    budget: Budget
+    ends_s: float
+    rounds: int | None
+    unit: float
+    begin: float
+    on_look: Callable[[], None]
 
-    def fraction(self, done: int) -> float:
-        """The part of the phase that is over after so many rounds."""
-        if self.rounds is not None:
-            return min(1.0, done / self.rounds) if self.rounds > 0 else 1.0
-        return min(1.0, (self._budget.elapsed_s - self._began_s) / self._lasts_s)
-
-    def temperature(self, fraction: float, warmth: float) -> float:
-        """How warm it is then; ``warmth`` is how much warmer than the others a search begins."""
-        begin = self._begin * warmth
-        return self._unit * begin * float((END / begin) ** fraction)
+    @property
+    def left_s(self) -> float:
+        """Seconds left, never below zero."""
+        return max(0.0, self.ends_s - self.budget.elapsed_s)
 
 
-def cool(
-    searches: Sequence[Search], cooling: Cooling, budget: Budget, on_look: Callable[[], None], look_s: float = 0.02
-) -> None:
-    """Runs every search in a thread of its own until the phase is over; ``on_look`` is called now and then."""
+def cool(searches: Sequence[Search], phase: Phase) -> list[Found]:
+    """Every search goes on from where it is and cools down once; what each found."""
+
+    def part() -> Parts:
+        yield phase.rounds, phase.left_s if phase.rounds is None else math.inf
+
+    return _side_by_side(searches, phase, part)
+
+
+def explore(searches: Sequence[Search], phase: Phase, anew: Orders) -> list[Found]:
+    """Every search cools down, begins ``anew`` and cools down, until the phase is over; what each found each time.
+
+    Days with long trips have many plans that no small change makes better: which of them a cooling ends in is chance.
+    """
+    length = ROUNDS_A_JOB * len(searches[0].arrays.jobs)
+
+    def parts() -> Parts:
+        if phase.rounds is not None:
+            times = max(1, round(phase.rounds / length))
+            yield from [(phase.rounds // times, math.inf)] * times
+            return
+        began_s = phase.left_s
+        yield length, began_s
+        took_s = began_s - phase.left_s
+        while (times := round(phase.left_s / max(0.001, took_s))) > 0:
+            yield None, phase.left_s / times
+
+    return _side_by_side(searches, phase, parts, TOLL, anew)
+
+
+def _side_by_side(
+    searches: Sequence[Search], phase: Phase, parts: Callable[[], Parts], toll: float = 0.0, anew: Orders | None = None
+) -> list[Found]:
+    """Runs every search in its thread; the phase's ``on_look`` is called now and then."""
     stop = threading.Event()
+
+    def work(search: Search, warmth: float) -> list[Found]:
+        found: list[Found] = []
+        for rounds, lasts_s in parts():
+            if found and stop.is_set():
+                break
+            if found and anew is not None:
+                search.load(anew)
+            _cool_down(search, phase, _Cooling(rounds, lasts_s, phase.begin * warmth, toll), stop)
+            found.append((search.cost, search.orders()))
+        return found
+
     with ThreadPoolExecutor(len(searches)) as pool:
-        warmths = [WARMTH if number % 2 else 1.0 for number in range(len(searches))]
-        work = [pool.submit(_run, *one, cooling, stop) for one in zip(searches, warmths, strict=True)]
+        running = [pool.submit(work, search, WARMTH if n % 2 else 1.0) for n, search in enumerate(searches)]
         try:
-            while wait(work, timeout=look_s).not_done:
-                on_look()
-                if budget.over():
+            while wait(running, timeout=0.02).not_done:
+                phase.on_look()
+                if phase.budget.over():
                     stop.set()
         finally:
             stop.set()
-    for one in work:
-        one.result()
+    return [found for one in running for found in one.result()]
 
 
-def _run(search: Search, warmth: float, cooling: Cooling, stop: threading.Event) -> None:
-    done, chunk = 0, ROUNDS_AT_ONCE
+@dataclass(frozen=True)
+class _Cooling:
+    """One way from warm to cold."""
+
+    rounds: int | None
+    lasts_s: float
+    begin: float
+    toll: float
+
+    def fraction(self, done: int, passed_s: float) -> float:
+        """The part of the way behind it after so many rounds and seconds."""
+        by_rounds = 0.0 if self.rounds is None else done / max(1, self.rounds)
+        return max(by_rounds, passed_s / max(1e-9, self.lasts_s))
+
+    def temperature(self, fraction: float) -> float:
+        """How warm it is there, in units of the typical cost between neighbours."""
+        return self.begin * float((END / self.begin) ** fraction)
+
+
+def _cool_down(search: Search, phase: Phase, cooling: _Cooling, stop: threading.Event) -> None:
+    done, chunk, began_s = 0, ROUNDS_AT_ONCE, phase.budget.elapsed_s
     while not stop.is_set():
-        fraction = cooling.fraction(done)
+        fraction = cooling.fraction(done, phase.budget.elapsed_s - began_s)
         if fraction >= 1.0:
-            return
-        began_s = time.perf_counter()
+            break
+        at_s = time.perf_counter()
         if cooling.rounds is not None:
-            chunk = min(ROUNDS_AT_ONCE, cooling.rounds - done)
-        search.run(chunk, cooling.temperature(fraction, warmth))
+            chunk = min(chunk, cooling.rounds - done)
+        temperature = phase.unit * cooling.temperature(fraction)
+        search.toll(cooling.toll * temperature if fraction < TOLL_UNTIL else 0.0)
+        search.run(chunk, temperature)
         done += chunk
-        took_s = time.perf_counter() - began_s
-        chunk = max(1, min(10_000, int(chunk * CHUNK_S / max(took_s, 1e-6))))
+        if cooling.lasts_s < math.inf:
+            took_s = time.perf_counter() - at_s
+            chunk = max(1, min(10_000, int(chunk * CHUNK_S / max(took_s, 1e-6))))
+    search.toll(0.0)

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,10 +16,12 @@ from routing.roads.starter import starter_map
 from routing.search import columns as k
 from routing.search import kernel, warm
 from routing.search.arrays import make_arrays
+from routing.search.budget import Budget
 from routing.search.decode import plan_of
 from routing.search.improve import improve
 from routing.search.master import combine
 from routing.search.team import Search
+from routing.search.threads import ROUNDS_A_JOB, Phase, explore
 from routing.solve import solve
 from routing.timing import orders_of
 from tests.checker import check
@@ -177,6 +180,43 @@ def test_one_job_less_and_one_volunteer_more_never_cost_more():
     assert lighter <= full
 
 
+def test_a_toll_is_not_in_what_the_best_plan_costs():
+    problem = tight_day(20, 5, starter_map().network)
+    search = Search(make_arrays(problem, problem.jobs), 1)
+    search.run(0, 1.0)
+    for price in (400.0, 3.0, 0.0):
+        search.toll(price)
+        assert search.cost == evaluate(problem, plan_of(search.arrays, search.orders())).cost
+        search.run(50, 30.0)
+        assert search.cost == evaluate(problem, plan_of(search.arrays, search.orders())).cost
+
+
+def test_a_toll_empties_trips():
+    # Doors 600 s to both sides of the office, so that one trip costs as much as two.
+    problem = replace(day([job("a", 1), job("b", 2)], [shift(max_trips=2)]), office=0)
+    beside = np.array([[0, 600, 600], [600, 0, 1200], [600, 1200, 0]])
+    problem = replace(problem, duration_s=beside, distance_m=beside)
+    trips = []
+    for price in (-1000.0, 1000.0):  # A bounty first: it makes two of them.
+        search = Search(make_arrays(problem, problem.jobs), 1)
+        search.toll(price)
+        search.run(200, 30.0)
+        trips.append(sum(map(bool, search.orders())))
+    assert trips == [2, 1]
+
+
+def test_searches_begin_anew_until_their_rounds_are_over_and_keep_what_each_found():
+    problem = ward_day(12, 2, seed=3)
+    arrays = make_arrays(problem, problem.jobs)
+    searches = [Search(arrays, seed) for seed in (1, 2)]
+    phase = Phase(Budget(UNHURRIED_S), UNHURRIED_S, 3 * ROUNDS_A_JOB * 12, 100.0, 4.0, lambda: None)
+    found = explore(searches, phase, [[] for _ in arrays.slots])
+    assert len(found) == 6
+    for cost, orders in found:
+        evaluation = evaluate(problem, plan_of(arrays, orders))
+        assert (evaluation.unserved, evaluation.cost) == (0, cost)
+
+
 def test_the_master_makes_the_best_of_two_plans():
     # Each of two searches found one good half; only together they make the best plan.
     problem = ward_day(60, 4, seed=5)
@@ -186,7 +226,7 @@ def test_the_master_makes_the_best_of_two_plans():
     for search in searches:
         search.run(400, 30.0)
     best = min(searches, key=lambda search: search.cost)
-    columns = [column for search in searches for column in search.columns()]
+    columns = [column for search in searches for column in search.columns(most=1000)]
     plan = plan_of(arrays, combine(arrays, best.orders(), columns, 10.0, repeatable=True))
     assert check(problem.to_dict(), plan.to_dict()) == []
     assert evaluate(problem, plan).rank <= evaluate(problem, plan_of(arrays, best.orders())).rank
