@@ -75,6 +75,8 @@ def _mark() -> Path:
 
 
 def _load() -> None:
+    """Runs the kernel once. ``improve`` is wanted with it: what it imports takes as long as a small day is given."""
+    import routing.search.improve  # noqa: F401
     from routing.bound.quick import quick_bound
     from routing.search.arrays import make_arrays
     from routing.search.team import Search
