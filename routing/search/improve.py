@@ -10,16 +10,20 @@ from routing.search.budget import Budget
 from routing.search.decode import locks_hold, orders_for, plan_of
 from routing.search.master import combine
 from routing.search.team import Orders, Search, typical_cost
-from routing.search.threads import Found, Phase, cool, explore
+from routing.search.threads import Phase, Way, cool
 from routing.timing import arrivals, schedule_all
 
 Offer = Callable[[Plan], None]
 
 COLD_START, WARM_START, POLISH = 4.0, 0.4, 0.1
 """Temperatures to begin with, in units of the typical cost between neighbours."""
+WARMTH = 4.0
+"""How much warmer every other search begins."""
 SEARCH_SHARE, MASTER_SHARE = 0.8, 0.06
-EXPLORE_SHARE, DEEPER = 0.5, ((1.0, 0.7), (POLISH, 1.0))
-"""The part of the time for searches from nothing; then how warm the best plan is made again, for what part."""
+DEEPER = (0.5, 1.0), (0.7, POLISH)
+"""Where searches begin anew: their part of the time, then how warm the best plan is made again; and once more."""
+FRESH_S, FRESH_ROUNDS_A_JOB = 3.0, 1000
+"""With a plan to begin with, only a search that lasts so long begins anew beside it."""
 MOST_COLUMNS = 6000
 """The master looks at so many routes: more take longer to weigh than they bring."""
 
@@ -32,18 +36,18 @@ def improve(
     if not arrays.slots or not arrays.jobs:
         return
     searches = [Search(arrays, seed + 1000 * number, number) for number in range(threads)]
-    begin = orders_for(arrays, start or Plan(()))
     for search in searches:
-        search.load(begin)
+        search.load(orders_for(arrays, start or Plan(())))
     watch = _Watch(arrays, searches, budget)
     searches[0].run(0, 1.0)
     offer(plan_of(arrays, searches[0].orders()))
     watch.look()
     if len(arrays.jobs) < 2 or budget.over():
         return
-    plans = _Phases(arrays, searches, budget, watch.look, rounds)
-    found = plans.explored(begin) if start is None else plans.deepened(WARM_START, SEARCH_SHARE)
-    for warmth, share in DEEPER if start is None else ((POLISH, 1.0),):
+    phases = _Phases(arrays, budget, watch.look, rounds)
+    ways = _ways(arrays, start, searches, phases)
+    for share, warmth in DEEPER if ways[-1].anew is not None else ((SEARCH_SHARE, POLISH),):
+        found = cool(searches, ways, phases.next(share))
         best = min(found)[1]
         offer(plan_of(arrays, best))
         if budget.over():
@@ -52,34 +56,48 @@ def improve(
         offer(plan_of(arrays, better))
         for number, search in enumerate(searches):
             search.load(best if number else better)
-        found = plans.deepened(warmth, share)
-    offer(plan_of(arrays, min(found)[1]))
+        ways = [Way(warmth * warmer) for warmer in _warmths(threads)]
+    offer(plan_of(arrays, min(cool(searches, ways, phases.next(1.0)))[1]))
+
+
+def _warmths(threads: int) -> list[float]:
+    """How much warmer than usual each search begins."""
+    return [WARMTH if number % 2 else 1.0 for number in range(threads)]
+
+
+def _ways(arrays: Arrays, start: Plan | None, searches: list[Search], phases: "_Phases") -> list[Way]:
+    """How the searches begin: anew, or from ``start``; where there is time, all but the first anew all the same."""
+    locked, warmths = orders_for(arrays, Plan(())), _warmths(len(searches))
+    anew = [Way(COLD_START * warmer, locked) for warmer in warmths]
+    if start is None:
+        return anew
+    around = [Way(WARM_START * warmer) for warmer in warmths]
+    if len(searches) == 1 or not phases.long_enough(len(arrays.jobs)):
+        return around
+    for search in searches[1:]:
+        search.load(locked)
+    return [*around[:1], *anew[1:]]
 
 
 class _Phases:
     """The parts of the search, each taking its share of the time, or of the rounds, that are left."""
 
-    def __init__(
-        self, arrays: Arrays, searches: list[Search], budget: Budget, on_look: Callable[[], None], rounds: int | None
-    ) -> None:
-        self.searches, self.budget, self.on_look, self.rounds = searches, budget, on_look, rounds
+    def __init__(self, arrays: Arrays, budget: Budget, on_look: Callable[[], None], rounds: int | None) -> None:
+        self.budget, self.on_look, self.rounds = budget, on_look, rounds
         self.unit = typical_cost(arrays)
 
-    def explored(self, anew: Orders) -> list[Found]:
-        """What many searches from nothing, or what is locked, found."""
-        return explore(self.searches, self._phase(COLD_START, EXPLORE_SHARE), anew)
+    def long_enough(self, jobs: int) -> bool:
+        """Whether there is time for plans from nothing to come near one that is good already."""
+        return self.budget.left_s >= FRESH_S if self.rounds is None else self.rounds >= FRESH_ROUNDS_A_JOB * jobs
 
-    def deepened(self, warmth: float, share: float) -> list[Found]:
-        """What is found around the plans that the searches hold."""
-        return cool(self.searches, self._phase(warmth, share))
-
-    def _phase(self, warmth: float, share: float) -> Phase:
+    def next(self, share: float) -> Phase:
+        """The next one."""
         ends_s = self.budget.elapsed_s + share * self.budget.left_s
         rounds = self.rounds
         if rounds is not None and self.rounds is not None:
             rounds = max(1, int(share * rounds))
             self.rounds -= rounds
-        return Phase(self.budget, ends_s, rounds, self.unit, warmth, self.on_look)
+        return Phase(self.budget, ends_s, rounds, self.unit, self.on_look)
 
 
 def _combined(arrays: Arrays, best: Orders, searches: list[Search], budget: Budget, repeatable: bool) -> Orders:

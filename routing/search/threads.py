@@ -12,14 +12,12 @@ from routing.search.team import Orders, Search
 
 CHUNK_S = 0.01
 ROUNDS_AT_ONCE = 20
-WARMTH = 4.0
-"""How much warmer every other search begins."""
 END = 0.04
 """The last temperature, in units of the typical cost between neighbours."""
 TOLL, TOLL_UNTIL = 1.0, 0.6
 """What the root of a trip's stops pays, in units of temperature, and for which part of a cooling: it empties trips."""
 ROUNDS_A_JOB = 300
-"""How long is one cooling of several: a longer one ends lower less often than the best of several ends."""
+"""How long one cooling of several is."""
 
 Found = tuple[int, Orders]
 """A plan's cost in the kernel's terms, and its orders."""
@@ -35,7 +33,6 @@ class Phase:
     ends_s: float
     rounds: int | None
     unit: float
-    begin: float
     on_look: Callable[[], None]
 
     @property
@@ -44,55 +41,26 @@ class Phase:
         return max(0.0, self.ends_s - self.budget.elapsed_s)
 
 
-def cool(searches: Sequence[Search], phase: Phase) -> list[Found]:
-    """Every search goes on from where it is and cools down once; what each found."""
+@dataclass(frozen=True)
+class Way:
+    """How one search goes through a phase: once from where it is, or again and again ``anew`` from these orders.
 
-    def part() -> Parts:
-        yield phase.rounds, phase.left_s if phase.rounds is None else math.inf
-
-    return _side_by_side(searches, phase, part)
-
-
-def explore(searches: Sequence[Search], phase: Phase, anew: Orders) -> list[Found]:
-    """Every search cools down, begins ``anew`` and cools down, until the phase is over; what each found each time.
-
-    Days with long trips have many plans that no small change makes better: which of them a cooling ends in is chance.
+    ``begin`` is how warm it begins. Days with long trips have many plans that no small change makes better: which of
+    them a cooling ends in is chance, so that several short ones end lower than a long one.
     """
-    length = ROUNDS_A_JOB * len(searches[0].arrays.jobs)
 
-    def parts() -> Parts:
-        if phase.rounds is not None:
-            times = max(1, round(phase.rounds / length))
-            yield from [(phase.rounds // times, math.inf)] * times
-            return
-        began_s = phase.left_s
-        yield length, began_s
-        took_s = began_s - phase.left_s
-        while (times := round(phase.left_s / max(0.001, took_s))) > 0:
-            yield None, phase.left_s / times
-
-    return _side_by_side(searches, phase, parts, TOLL, anew)
+    begin: float
+    anew: Orders | None = None
 
 
-def _side_by_side(
-    searches: Sequence[Search], phase: Phase, parts: Callable[[], Parts], toll: float = 0.0, anew: Orders | None = None
-) -> list[Found]:
-    """Runs every search in its thread; the phase's ``on_look`` is called now and then."""
+def cool(searches: Sequence[Search], ways: Sequence[Way], phase: Phase) -> list[Found]:
+    """Runs every search in a thread of its own until the phase is over; what each cooling found.
+
+    The phase's ``on_look`` is called now and then.
+    """
     stop = threading.Event()
-
-    def work(search: Search, warmth: float) -> list[Found]:
-        found: list[Found] = []
-        for rounds, lasts_s in parts():
-            if found and stop.is_set():
-                break
-            if found and anew is not None:
-                search.load(anew)
-            _cool_down(search, phase, _Cooling(rounds, lasts_s, phase.begin * warmth, toll), stop)
-            found.append((search.cost, search.orders()))
-        return found
-
     with ThreadPoolExecutor(len(searches)) as pool:
-        running = [pool.submit(work, search, WARMTH if n % 2 else 1.0) for n, search in enumerate(searches)]
+        running = [pool.submit(_go, *one, phase, stop) for one in zip(searches, ways, strict=True)]
         try:
             while wait(running, timeout=0.02).not_done:
                 phase.on_look()
@@ -101,6 +69,36 @@ def _side_by_side(
         finally:
             stop.set()
     return [found for one in running for found in one.result()]
+
+
+def _go(search: Search, way: Way, phase: Phase, stop: threading.Event) -> list[Found]:
+    found: list[Found] = []
+    toll = 0.0 if way.anew is None else TOLL
+    for rounds, lasts_s in _once(phase) if way.anew is None else _often(phase, ROUNDS_A_JOB * len(search.arrays.jobs)):
+        if found and stop.is_set():
+            break
+        if found and way.anew is not None:
+            search.load(way.anew)
+        _cool_down(search, phase, _Cooling(rounds, lasts_s, way.begin, toll), stop)
+        found.append((search.cost, search.orders()))
+    return found
+
+
+def _once(phase: Phase) -> Parts:
+    yield phase.rounds, phase.left_s if phase.rounds is None else math.inf
+
+
+def _often(phase: Phase, length: int) -> Parts:
+    """Coolings of so many rounds; after the first, which shows how long that takes, as many as there is time for."""
+    if phase.rounds is not None:
+        times = max(1, round(phase.rounds / length))
+        yield from [(phase.rounds // times, math.inf)] * times
+        return
+    began_s = phase.left_s
+    yield length, began_s
+    took_s = began_s - phase.left_s
+    while (times := round(phase.left_s / max(0.001, took_s))) > 0:
+        yield None, phase.left_s / times
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from routing.search.decode import plan_of
 from routing.search.improve import improve
 from routing.search.master import combine
 from routing.search.team import Search
-from routing.search.threads import ROUNDS_A_JOB, Phase, explore
+from routing.search.threads import ROUNDS_A_JOB, Phase, Way, cool
 from routing.solve import solve
 from routing.timing import orders_of
 from tests.checker import check
@@ -209,8 +209,8 @@ def test_searches_begin_anew_until_their_rounds_are_over_and_keep_what_each_foun
     problem = ward_day(12, 2, seed=3)
     arrays = make_arrays(problem, problem.jobs)
     searches = [Search(arrays, seed) for seed in (1, 2)]
-    phase = Phase(Budget(UNHURRIED_S), UNHURRIED_S, 3 * ROUNDS_A_JOB * 12, 100.0, 4.0, lambda: None)
-    found = explore(searches, phase, [[] for _ in arrays.slots])
+    phase = Phase(Budget(UNHURRIED_S), UNHURRIED_S, 3 * ROUNDS_A_JOB * 12, 100.0, lambda: None)
+    found = cool(searches, [Way(4.0, anew=[[] for _ in arrays.slots])] * 2, phase)
     assert len(found) == 6
     for cost, orders in found:
         evaluation = evaluate(problem, plan_of(arrays, orders))
