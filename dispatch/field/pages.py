@@ -49,7 +49,6 @@ UNDO_LABELS = {
     "not_done": _l("Not done here"),
     "passed_on": _l("Passed on"),
     "gave_back": _l("I gave it back to the citizen"),
-    "break_started": _l("I pause"),
     "running_late": _l("Tell the desk that I am late"),
     "shift_ended": _l("My shift is over"),
 }
