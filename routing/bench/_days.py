@@ -18,8 +18,7 @@ RELEASES_S = (0, 0, 8 * HOUR_S, 9 * HOUR_S, 14 * HOUR_S, 15 * HOUR_S)
 def ward_day(jobs: int, seed: int, network: RoadNetwork, volunteers: int = 10) -> Problem:
     """One trip a half-day, bags that hold a half-day's papers; 40 % ask for one or two hours, 15 % for a skill."""
     rng = random.Random(seed)
-    doors = [_door(rng, network.edge_points(rng.randrange(len(network.edges)))) for _ in range(jobs + 1)]
-    matrix = network.matrix(doors)
+    matrix = network.matrix(doors(jobs + 1, rng, network))
     return Problem(
         jobs=tuple(_job(rng, number) for number in range(1, jobs + 1)),
         shifts=tuple(_shift(rng, number) for number in range(volunteers)),
@@ -45,6 +44,11 @@ def _release_s(rng: random.Random, job: Job) -> int:
     release_s = rng.choice(RELEASES_S)
     late = any(release_s > window.end_s - HOUR_S for window in job.windows)
     return 0 if late or not job.deliver else release_s
+
+
+def doors(count: int, rng: random.Random, network: RoadNetwork) -> list[Point]:
+    """So many doors, anywhere along the streets."""
+    return [_door(rng, network.edge_points(rng.randrange(len(network.edges)))) for _ in range(count)]
 
 
 def _door(rng: random.Random, street: list[Point]) -> Point:

@@ -83,6 +83,16 @@ def test_a_picture_of_nothing_and_of_hostile_names_is_well_formed():
     assert "<b>" in words
 
 
+def test_growth_is_measured_and_drawn(capsys, tmp_path):
+    drawn = tmp_path / "growth.svg"
+    assert main(["bench", "growth", "--days", "10,20", "--limit", "0.2", "--picture", str(drawn)]) == 0
+    head, _, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split(" | ")[0] for row in rows] == ["| 10", "| 20", "| power"]
+    assert {len(row.split(" | ")) for row in rows} == {len(head.split(" | "))}
+    words = list(ElementTree.parse(drawn).getroot().itertext())
+    assert {"10", "20", "tables, s", "ranked places, s"} <= set(words)
+
+
 def test_a_month_is_measured(capsys):
     code = main(
         ["bench", "roster", "--months", "1", "--people", "8", "--wanted", "2", "--threads", "1", "--limit", "1"]
