@@ -304,6 +304,41 @@ class Problem:
             "travel_cost": None if self.travel_cost is None else self.travel_cost.tolist(),
         }
 
+    @classmethod
+    def from_dict(cls, problem: dict[str, Any]) -> "Problem":
+        """The problem that ``to_dict`` wrote down, also after JSON; further keys are left alone."""
+        cost = problem["travel_cost"]
+        return cls(
+            jobs=tuple(_job(job) for job in problem["jobs"]),
+            shifts=tuple(_shift(shift) for shift in problem["shifts"]),
+            duration_s=np.array(problem["duration_s"], np.int64),
+            distance_m=np.array(problem["distance_m"], np.int64),
+            office=problem["office"],
+            handling_s=problem["handling_s"],
+            prices=Prices(**problem["prices"]),
+            travel_cost=None if cost is None else np.array(cost, np.int64),
+        )
+
+
+def _job(job: dict[str, Any]) -> Job:
+    names = ("skills", "excluded_shifts", "wished_shifts")
+    return Job(**{**job, "windows": _windows(job["windows"]), **{name: frozenset(job[name]) for name in names}})
+
+
+def _shift(shift: dict[str, Any]) -> Shift:
+    frozen = shift["frozen"]
+    kept = {
+        "spans": _windows(shift["spans"]),
+        "skills": frozenset(shift["skills"]),
+        "next_stops": tuple(shift["next_stops"]),
+        "frozen": None if frozen is None else tuple((span, tuple(names)) for span, names in frozen),
+    }
+    return Shift(**{**shift, **kept})
+
+
+def _windows(windows: list[dict[str, int]]) -> tuple[TimeWindow, ...]:
+    return tuple(TimeWindow(**window) for window in windows)
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):

@@ -38,6 +38,8 @@ def at_most(gap: float | None) -> str:
     """`nhiều nhất 12 %`: how far a plan is from the best possible. Empty where nothing is known that says much."""
     if gap is None or gap > TELLING_GAP:
         return ""
+    if gap == 0:
+        return "0 %"
     return str(
         _("at most %(percent)s %%", percent=format_decimal(ceil(1000 * gap) / 10 if gap < 0.1 else ceil(100 * gap)))
     )

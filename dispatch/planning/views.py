@@ -29,6 +29,7 @@ from dispatch.planning.day import CannotPlan, duties_on
 from dispatch.planning.drawing import draw_on_paper, draw_plan
 from dispatch.planning.in_force import WHOLE, plan_in_force
 from dispatch.planning.models import Plan
+from dispatch.planning.proving import WORTH_IT, proof_of, start_proof
 from dispatch.planning.publish import discard as discard_plan
 from dispatch.planning.publish import publish as publish_plan
 from dispatch.planning.reasons import why_not
@@ -127,6 +128,7 @@ def show(public_id: str) -> ResponseReturnValue:
     looked_at("citizen", *{job.dossier.beneficiary_id for job in jobs})
     looked_at("volunteer", *(route.duty.volunteer_id for route in plan.routes))
     routed = {route.duty_id for route in plan.routes}
+    proof, gap = proof_of(plan)
     idle = [duty for duty in duties_on(g.ward.id, plan.service_date) if not duty.off_at and duty.id not in routed]
     return render_template(
         "planning/show.html",
@@ -139,7 +141,9 @@ def show(public_id: str) -> ResponseReturnValue:
         words=words,
         km=figures.kilometres,
         duration=figures.duration,
-        at_most=figures.at_most,
+        proof=proof,
+        gap=figures.at_most(gap),
+        worth_proving=plan.routes and (gap is None or gap > WORTH_IT),
         moment_of=datetime.fromisoformat,
     )
 
@@ -169,6 +173,15 @@ def publish(public_id: str) -> ResponseReturnValue:
         flash(str(reason), "error")
         return redirect(url_for("planning.day", day=day), 303)
     flash(sentence, "success")
+    return redirect(url_for("planning.show", public_id=public_id), 303)
+
+
+@blueprint.post("/<public_id>/chung-minh")
+@allow(Role.DISPATCHER)
+def prove(public_id: str) -> ResponseReturnValue:
+    """Work out how far the plan is from the best possible; it stays as it is."""
+    start_proof(_plan(public_id), current_user.id)
+    db.session.commit()
     return redirect(url_for("planning.show", public_id=public_id), 303)
 
 

@@ -28,6 +28,7 @@ import numpy as np
 
 from routing.bound.master import Column, Master, Prices
 from routing.bound.pricing import ALL, Pricing
+from routing.bound.quick import quick_bound
 from routing.bound.relaxed import Relaxed, relax
 from routing.bound.seeds import least_cost, seeds
 from routing.bound.strengthen import remember_cycles, violated_cuts
@@ -70,18 +71,22 @@ def lower_bound(
 ) -> Bound:
     """The best bound that is proven in the time, for plans that serve as much as this one.
 
-    Without a better one it is 0: no cost is negative. ``on_bound`` hears of every better bound.
+    It begins with the quick one, where that speaks of such plans. Without a better one it is 0: no cost is negative.
+    ``on_bound`` hears of every better bound.
     """
     evaluation = evaluate(problem, plan)
     cost = evaluation.cost - evaluation.unserved_price
     bound = Bound(0, evaluation.unserved_weight, cost)
     if not problem.jobs or not problem.shifts or len(problem.jobs) > MOST_JOBS:
         return bound
-    generation = _Generation(problem, plan, evaluation.unserved_weight, cost)
     until_s = time.monotonic() + limit_s
-    best = 0
+    quick, left_out = quick_bound(problem, stop), {item.job_id for item in plan.unserved}
+    best = quick.cost if quick is not None and quick.impossible == left_out else 0
+    if best and on_bound is not None:
+        on_bound(best)
+    generation = _Generation(problem, plan, evaluation.unserved_weight, cost)
     while time.monotonic() < until_s and not (stop is not None and stop.is_set()) and best < cost:
-        if best == 0 and until_s - time.monotonic() < limit_s / 2:
+        if generation.proven == 0 and until_s - time.monotonic() < limit_s / 2:
             generation.prove()
         going = generation.step(until_s, stop)
         if generation.proven > best:

@@ -10,12 +10,18 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from routing.plan import Plan
 from routing.problem import Problem
-from routing.search.budget import OnProgress, Progress, Stop
+from routing.search.budget import OnProgress, Stop
+
+if TYPE_CHECKING:  # OR-Tools' models take a moment to load
+    from routing.bound.bound import Bound
+    from routing.bound.proof import OnProof
 
 LOOK_EVERY_S = 0.1
 GRACE_S = 30.0
@@ -42,17 +48,32 @@ def solve_in_process(
     ``SearchFailedError`` when the process dies or hangs.
     """
     request = {
+        "work": "solve",
         "problem": problem,
         "limit_s": limit_s,
         "seed": seed,
         "start": start,
         "max_iterations": max_iterations,
     }
+    plan: Plan = _answered(request, on_progress, stop, limit_s + GRACE_S)
+    return plan
+
+
+def prove_in_process(
+    problem: Problem, plan: Plan, limit_s: float, on_progress: "OnProof | None" = None, stop: Stop | None = None
+) -> "Bound":
+    """As ``routing.bound.bound.lower_bound``, in a process of low priority. Otherwise as ``solve_in_process``."""
+    request = {"work": "prove", "problem": problem, "plan": plan, "limit_s": limit_s}
+    bound: Bound = _answered(request, on_progress, stop, limit_s + GRACE_S)
+    return bound
+
+
+def _answered(request: dict[str, Any], on_progress: Any, stop: Stop | None, patience_s: float) -> Any:
     worker = _start_worker()
     try:
         assert worker.stdin is not None
         _write(worker.stdin, pickle.dumps(request))
-        return _await_plan(worker, on_progress, stop, limit_s + GRACE_S)
+        return _await_answer(worker, on_progress, stop, patience_s)
     finally:
         _end(worker)
 
@@ -80,9 +101,19 @@ def start_module(module: str, stdin: int, stdout: int, *options: str) -> "subpro
     return subprocess.Popen([sys.executable, "-m", module, *options], stdin=stdin, stdout=stdout, env=environment)
 
 
-def _await_plan(
-    worker: "subprocess.Popen[bytes]", on_progress: OnProgress | None, stop: Stop | None, patience_s: float
-) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The last word of a worker."""
+
+    value: Any
+
+
+def _await_answer(
+    worker: "subprocess.Popen[bytes]",
+    on_progress: Callable[[Any], bool | None] | None,
+    stop: Stop | None,
+    patience_s: float,
+) -> Any:
     assert worker.stdin is not None
     assert worker.stdout is not None
     messages: queue.Queue[Any] = queue.Queue()
@@ -96,11 +127,11 @@ def _await_plan(
         except queue.Empty:
             message = None
             waits -= 1
-        if isinstance(message, Plan):
-            return message
+        if isinstance(message, Answer):
+            return message.value
         if isinstance(message, Exception):
             raise SearchFailedError(f"The search ended without a plan: {message!r}.")
-        if isinstance(message, Progress) and on_progress is not None:
+        if message is not None and on_progress is not None:
             wanted = on_progress(message) is False or wanted
         if wanted and not asked:
             asked = True

@@ -1,6 +1,6 @@
-"""The process that searches: ``python -m routing.search.worker``, started by ``routing.search.process``.
+"""The process that searches, or proves: ``python -m routing.search.worker``, started by ``routing.search.process``.
 
-It reads one pickled request from standard input, and writes progress and at last the plan, pickled, to
+It reads one pickled request from standard input, and writes progress and at last the answer, pickled, to
 standard output. A byte on standard input asks it to stop; the end of standard input means that nobody waits
 any more.
 """
@@ -10,9 +10,11 @@ import pickle
 import signal
 import sys
 import threading
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
-from routing.search.budget import Progress
+from routing.plan import Plan
+from routing.search.process import Answer
 from routing.solve import solve
 
 
@@ -26,10 +28,25 @@ def main() -> None:
     stop = threading.Event()
     threading.Thread(target=_listen, args=(requests, stop), daemon=True).start()
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: object) -> None:
         _send(answers, progress)
 
-    _send(answers, solve(**request, on_progress=tell, stop=stop))
+    _send(answers, Answer(WORKS[request.pop("work")](tell, stop, **request)))
+
+
+def _solve(tell: Callable[[object], None], stop: threading.Event, **asked: Any) -> Plan:
+    return solve(**asked, on_progress=tell, stop=stop)
+
+
+def _prove(tell: Callable[[object], None], stop: threading.Event, **asked: Any) -> object:
+    from routing.bound.proof import prove
+
+    if hasattr(os, "nice"):  # Whoever plans meanwhile comes first.
+        os.nice(10)
+    return prove(**asked, on_progress=tell, stop=stop)
+
+
+WORKS = {"solve": _solve, "prove": _prove}
 
 
 def _listen(requests: BinaryIO, stop: threading.Event) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from inspect import cleandoc
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -13,7 +13,9 @@ from dispatch.clock import now
 from dispatch.database import db
 from dispatch.planning import reasons
 from dispatch.planning.models import Plan
+from dispatch.planning.proving import start_proof
 from dispatch.tasks.models import Task
+from dispatch.tasks.runner import run_kind
 from dispatch.tasks.words import words_of
 from dispatch.wards.models import Ward
 from routing.constraints import PLAN_CONSTRAINTS, ROUTE_CONSTRAINTS
@@ -274,3 +276,57 @@ def test_the_bar_and_the_draft_say_how_far_the_plan_is_from_the_best_possible(wa
     plan.figures = {key: value for key, value in plan.figures.items() if key != "gap"}
     db.session.commit()
     assert "chưa biết" in desk.get(f"/ke-hoach/{plan.public_id}").text
+
+
+def run_proof(ward: Ward) -> None:
+    """As a worker would, with a session of its own."""
+    ward_id = ward.id
+    db.session.commit()
+    with current_app.app_context():
+        run_kind("prove_plan", ward_id)
+    db.session.expire_all()
+
+
+def test_how_much_better_a_plan_could_be_is_worked_out_when_asked(ward: Ward, desk: FlaskClient) -> None:
+    on_duty(ward, "An", "Bình")
+    for door in range(6):
+        a_job(ward, door)
+    plan = a_draft(ward)
+    plan.figures = {**plan.figures, "gap": 0.9}
+    db.session.commit()
+    page, before = f"/ke-hoach/{plan.public_id}", dict(plan.figures)
+    assert "Kế hoạch còn tốt hơn được bao nhiêu?" in desk.get(page).text
+    for _twice in range(2):
+        assert desk.post(f"{page}/chung-minh").location == page
+    task = db.session.scalars(select(Task).where(Task.kind == "prove_plan")).one()
+    shown = desk.get(page).text
+    assert f"/viec-nen/{task.public_id}/dung" in shown
+    assert "/chung-minh" not in shown
+
+    run_proof(ward)
+    assert task.state == "done", task.error
+    assert 0 <= task.result["gap"] < 0.9
+    told = desk.get(f"/viec-nen/{task.public_id}", headers={"Accept": "application/json"}).json
+    assert told is not None
+    assert told["url"] == page
+    task.result = {**task.result, "gap": 0.043}
+    db.session.commit()
+    assert "nhiều nhất 4,3 %" in desk.get(page).text
+    task.result = {**task.result, "gap": 0.0}
+    db.session.commit()
+    best = desk.get(page).text
+    assert "/chung-minh" not in best
+    assert "0 %" in best
+    assert plan.figures == before
+
+
+def test_a_proof_that_breaks_off_says_so(ward: Ward, desk: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_duty(ward, "An")
+    a_job(ward)
+    plan = a_draft(ward)
+    task = start_proof(plan, None)
+    db.session.commit()
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    run_proof(ward)
+    assert (task.state, task.error) == ("failed", "Việc tính bị ngắt giữa chừng. Kế hoạch vẫn như cũ.")
+    assert desk.get(f"/ke-hoach/{plan.public_id}").status_code == 200

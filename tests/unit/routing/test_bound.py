@@ -11,6 +11,7 @@ from routing.__main__ import main
 from routing.bound.bound import lower_bound
 from routing.evaluate import evaluate
 from routing.plan import Plan, Unserved
+from routing.search.process import prove_in_process
 from routing.solve import solve
 from tests.days import ward_day
 from tests.unit.routing.exact import best_rank, small_day
@@ -89,3 +90,30 @@ def test_the_command_tells_the_gap(tmp_path, capsys):
     path.write_text(json.dumps(asked), "utf-8")
     assert main(["bound", str(path), "--time-limit", "20"]) == 0
     assert json.loads(capsys.readouterr().out) == {"cost": 600, "bound": 600, "gap": 0.0, "priority_left_out": 0}
+
+
+def test_it_is_proven_in_a_process_of_its_own_that_tells_how_it_goes():
+    problem = replace(ward_day(24, 4, seed=3, cutoff_share=0.0), handling_s=0)
+    plan = solve(problem, UNHURRIED_S, 1, max_iterations=3000)
+    told = []
+    bound = prove_in_process(problem, plan, UNHURRIED_S, told.append)
+    assert bound.gap < 0.05
+    assert bound.plan_cost == priced(evaluate(problem, plan))
+    gaps = [one.gap for one in told if one.gap is not None]
+    assert gaps == sorted(gaps, reverse=True)
+    assert all(gap >= bound.gap for gap in gaps)
+    assert all(0 <= one.fraction <= 1 for one in told)
+
+
+def test_a_proof_ends_soon_when_asked_and_keeps_what_it_has():
+    problem = ward_day(60, 6, seed=4)
+    plan = solve(problem, UNHURRIED_S, 1, max_iterations=2000)
+    told = []
+
+    def enough(progress):
+        told.append(progress)
+        return progress.gap is None
+
+    bound = prove_in_process(problem, plan, 10 * UNHURRIED_S, enough)
+    assert told[-1].fraction < 0.5
+    assert 0 < bound.cost <= bound.plan_cost

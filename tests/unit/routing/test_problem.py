@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from routing.problem import Job, Prices, Problem, Shift, TimeWindow
 from tests.days import AFTERNOON, MORNING, ward_day
+from tests.unit.routing.strategies import problems
 
 TABLE = np.array([[0, 60], [60, 0]])
 
@@ -99,3 +101,19 @@ def test_a_problem_is_written_as_plain_json():
     assert written["shifts"][0]["spans"][0] == {"start_s": 27000, "end_s": 41400}
     assert written["duration_s"] == problem.duration_s.tolist()
     assert written["prices"]["travel_per_s"] == 1
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(problems())
+def test_a_problem_comes_back_from_json(problem):
+    again = Problem.from_dict(json.loads(json.dumps({**problem.to_dict(), "more": 1})))
+    assert again.to_dict() == problem.to_dict()
+    assert (again.jobs, again.shifts, again.prices) == (problem.jobs, problem.shifts, problem.prices)
+
+
+def test_locks_come_back_from_json_too():
+    shift = Shift("s", (TimeWindow(0, 9),), 1, next_stops=("a",), frozen=((0, ("a", "b")), (0, ("c",))))
+    jobs = tuple(Job(name, 0, 1) for name in "abc")
+    table = np.zeros((1, 1), np.int64)
+    problem = Problem(jobs, (shift,), table, table, travel_cost=table)
+    assert Problem.from_dict(problem.to_dict()).shifts == (shift,)
