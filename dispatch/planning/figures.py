@@ -34,15 +34,18 @@ def duration_s(seconds: float) -> str:
     return str(_("%(seconds)s s", seconds=format_decimal(seconds)))
 
 
-def at_most(gap: float | None) -> str:
-    """`nhiều nhất 12 %`: how far a plan is from the best possible. Empty where nothing is known that says much."""
+def percent(gap: float | None) -> str:
+    """`14 %`: how far a plan is at most from the best possible. Empty where nothing is known that says much."""
     if gap is None or gap > TELLING_GAP:
         return ""
-    if gap == 0:
-        return "0 %"
-    return str(
-        _("at most %(percent)s %%", percent=format_decimal(ceil(1000 * gap) / 10 if gap < 0.1 else ceil(100 * gap)))
-    )
+    rounded_up = ceil(1000 * gap) / 10 if gap < 0.1 else ceil(100 * gap)
+    return f"{format_decimal(rounded_up)}\N{NO-BREAK SPACE}%"
+
+
+def from_the_best(gap: float | None) -> str:
+    """The same as part of a sentence."""
+    known = percent(gap)
+    return str(_("at most %(percent)s from the best possible", percent=known)) if known else ""
 
 
 @describe(KIND)
@@ -55,7 +58,6 @@ def _words(task: Task) -> Words:
         if standing["unserved"]:
             text += _(", %(number)s not served", number=standing["unserved"])
         detail = _("cost %(cost)s", cost=format_decimal(standing["cost"]))
-        if at_most(standing.get("gap")):
-            detail = _("%(at_most)s from the best possible", at_most=at_most(standing["gap"]))
+        detail = from_the_best(standing.get("gap")) or detail
     url = url_for("planning.show", public_id=task.result["plan"]) if task.result.get("plan") else ""
     return Words(text=str(text), detail=str(detail), url=url)

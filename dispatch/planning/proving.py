@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from dispatch.database import db, reading
-from dispatch.planning.figures import at_most
+from dispatch.planning.figures import from_the_best
 from dispatch.planning.models import Plan
 from dispatch.tasks.models import Task
 from dispatch.tasks.runner import Running, TaskFailed, start_task, work
@@ -69,7 +69,9 @@ def prove_plan(task: Running) -> dict[str, Any]:
 
 @describe(KIND)
 def _words(task: Task) -> Words:
-    known = at_most(task.progress.get("gap"))
-    detail = _("%(at_most)s from the best possible", at_most=known) if known else ""
     text = _("Working out how much better a plan could be…") if task.state == "running" else ""
-    return Words(text=str(text), detail=str(detail), url=url_for("planning.show", public_id=task.payload["plan"]))
+    return Words(
+        text=str(text),
+        detail=from_the_best(task.progress.get("gap")),
+        url=url_for("planning.show", public_id=task.payload["plan"]),
+    )

@@ -142,7 +142,7 @@ def show(public_id: str) -> ResponseReturnValue:
         km=figures.kilometres,
         duration=figures.duration,
         proof=proof,
-        gap=figures.at_most(gap),
+        gap=figures.percent(gap),
         worth_proving=plan.routes and (gap is None or gap > WORTH_IT),
         moment_of=datetime.fromisoformat,
     )

@@ -1,9 +1,9 @@
 """Routes priced by walks in steps of time: rough, but there in milliseconds, and never too dear.
 
 Shifts that differ only in where and when they begin share their tables, at the least price of each job in any of them;
-bags are left out of account. A walk has at most as many visits as a fair share. Longer routes are bounded too: as long
-as no visit is worth more than the cheapest ride there and the price of a visit beyond the share together, a route is no
-cheaper than its first visit and its last ones, as many as the share, wherever these begin.
+bags are left out of account. A walk has at most a few visits more than a fair share. Longer routes are bounded too: as
+long as no visit is worth more than the cheapest ride there, what the visit costs at least and the price of a visit
+beyond the share together, a route is no cheaper than its first visit and its last ones, wherever these begin.
 """
 
 from collections.abc import Hashable
@@ -53,11 +53,10 @@ class Coarse:
         return rides
 
     @property
-    def servable(self) -> npt.NDArray[np.bool_]:
-        """Which jobs could be served in time, if they were ridden to at once."""
-        soonest = self.ride.min(axis=0)
-        later = np.arange(self.opens.shape[1])[:, None] >= soonest
-        return np.asarray(((self.opens >= 0) & later).any(axis=(0, 1)))
+    def fee(self) -> Floats:
+        """What a visit to each job costs at least besides the ride; infinite where nobody can come in time."""
+        later = np.arange(self.opens.shape[1])[:, None] >= self.ride.min(axis=0)
+        return np.asarray(np.where((self.opens >= 0) & later, self.pays, np.inf).min(axis=(0, 1)))
 
     def _steps(self, second: Ints) -> Ints:
         return np.asarray((second - self.zero_s) // self.step_s, np.int64)
@@ -92,14 +91,15 @@ class Coarse:
         )
         self.worth = worth
 
-    def least(self, kind: Kind, most: Floats) -> tuple[float, Floats]:
+    def least(self, kind: Kind, into: Floats, fee: Floats) -> tuple[float, Floats]:
         """What the cheapest route of a kind costs at least, and how often the cheapest walk serves each job.
 
-        ``most`` is the cheapest ride to each job and the price of a visit beyond the share together.
+        ``into`` is the cheapest ride to each job.
         """
         n, visits, share, crowd = len(self.day.jobs), self.shape[0], int(kind.rule[k.SHARE]), float(kind.rule[k.CROWD])
         beyond = crowd * np.maximum(0, np.arange(1, visits + 1) - share)
-        longer = np.inf if visits == n else float((self.ready[0, -1].min(axis=(0, 1)) + most)[1:].min()) + beyond[-1]
+        floating = float((self.ready[0, -1].min(axis=(0, 1)) + into)[1:].min())
+        longer = np.inf if visits == n else floating + beyond[-1] + crowd
         least, at = np.inf, (0, 0, 0, 0)
         for node, span, second, paid in kind.start.tolist():
             step = self._steps(second + self.day.arc_s[node, : n + 1])
@@ -109,7 +109,7 @@ class Coarse:
                 which, layer = np.unravel_index(costs.argmin(), costs.shape)
                 x = int(inside[which])
                 least, at = float(costs.min()), (int(layer), span, int(step[x]), x)
-            least = min(least, paid + float((self.ride_cost[node] - self.worth)[1:].min()) + longer)
+            least = min(least, paid + float((self.ride_cost[node] + fee - self.worth)[1:].min()) + longer)
         served = np.zeros(n + 1)
         if np.isfinite(least):
             tables = (self.ride, self.span, self.opens, self.reload, self.following, self.out_to)

@@ -2,8 +2,8 @@
 
 It is the bound of ``routing.bound.bound`` (Lagrange: serving each job is worth something, each shift rides what is
 then cheapest) with coarser routes (``routing.bound.coarse``). What jobs are worth is guessed, the nearest neighbour's
-ride and a part of the way from and to the office, and improved by subgradients; whatever it is, the bound holds. It
-speaks of plans that leave out nothing but what nobody can serve in time.
+ride, a part of the way from and to the office, and what is paid at the door in any case, and improved by subgradients;
+whatever it is, the bound holds. It speaks of plans that leave out nothing but what nobody can serve in time.
 """
 
 from dataclasses import dataclass
@@ -57,15 +57,17 @@ class _Ascent:
     def __init__(self, day: Relaxed) -> None:
         self.day, self.parts = day, coarse(day)
         self.rounds = min(MOST_ROUNDS, MOST_WORK // sum(part.work for part in self.parts))
-        self.servable = np.any([part.servable for part in self.parts], axis=0)
+        fee = np.min([part.fee for part in self.parts], axis=0)
+        self.servable = np.isfinite(fee)
+        self.fee = np.where(self.servable, fee, 0.0)
         n = len(day.jobs)
         rides = day.arc_cost[:, : n + 1].astype(np.float64)
         np.fill_diagonal(rides, k.NEVER)
-        into = rides.min(axis=0)
-        self.most = into + float(day.kinds[0].rule[k.CROWD])
+        self.into = rides.min(axis=0)
+        self.most = self.into + self.fee + float(day.kinds[0].rule[k.CROWD])
         share = max(int(kind.rule[k.SHARE]) for kind in day.kinds)
         office = day.arc_cost[0, : n + 1] + np.min([kind.home_cost.min(axis=0) for kind in day.kinds], axis=0)
-        self.worth = np.where(self.servable, np.minimum(into + office / share, self.most), 0.0)
+        self.worth = np.where(self.servable, np.minimum(self.into + self.fee + office / share, self.most), 0.0)
         self.worth[0] = 0.0
         self.goal = float(day.base + 1.2 * self.worth.sum())
         self._best, self._at, self._waited, self._stride = -inf, self.worth, 0, FIRST_STRIDE
@@ -89,7 +91,7 @@ class _Ascent:
         for part in self.parts:
             part.walk(self.worth)
             for kind in part.kinds:
-                least, visits = part.least(kind, self.most)
+                least, visits = part.least(kind, self.into, self.fee)
                 if least < 0:
                     bound += kind.count * least
                     away -= kind.count * visits

@@ -263,10 +263,10 @@ def test_the_bar_and_the_draft_say_how_far_the_plan_is_from_the_best_possible(wa
     task = db.session.scalars(select(Task).where(Task.kind == "plan_day")).one()
     assert task.progress["gap"] == gap
     task.state, task.progress = "running", {**task.progress, "gap": 0.118}
-    assert "còn cách mức tốt nhất có thể nhiều nhất 12 %" in words_of(task).detail
+    assert "còn cách mức tốt nhất có thể nhiều nhất 12\N{NO-BREAK SPACE}%" in words_of(task).detail
     for known, said in (
-        (0.118, "nhiều nhất 12 %"),
-        (0.0412, "nhiều nhất 4,2 %"),
+        (0.118, ">12 %<"),
+        (0.0412, ">4,2 %<"),
         (0.7, "chưa biết"),
         (None, "chưa biết"),
     ):
@@ -311,12 +311,12 @@ def test_how_much_better_a_plan_could_be_is_worked_out_when_asked(ward: Ward, de
     assert told["url"] == page
     task.result = {**task.result, "gap": 0.043}
     db.session.commit()
-    assert "nhiều nhất 4,3 %" in desk.get(page).text
+    assert "4,3\N{NO-BREAK SPACE}%" in desk.get(page).text
     task.result = {**task.result, "gap": 0.0}
     db.session.commit()
     best = desk.get(page).text
     assert "/chung-minh" not in best
-    assert "0 %" in best
+    assert ">0\N{NO-BREAK SPACE}%<" in best
     assert plan.figures == before
 
 
