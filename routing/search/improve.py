@@ -19,6 +19,8 @@ COLD_START, WARM_START, POLISH = 4.0, 0.4, 0.1
 """Temperatures to begin with, in units of the typical cost between neighbours."""
 WARMTH = 4.0
 """How much warmer every other search begins."""
+TOLLS = (1.0, 0.0)
+"""Every other cooling empties trips."""
 SEARCH_SHARE, MASTER_SHARE = 0.8, 0.06
 DEEPER = (0.5, 1.0), (0.7, POLISH)
 """Where searches begin anew: their part of the time, then how warm the best plan is made again; and once more."""
@@ -68,7 +70,7 @@ def _warmths(threads: int) -> list[float]:
 def _ways(arrays: Arrays, start: Plan | None, searches: list[Search], phases: "_Phases") -> list[Way]:
     """How the searches begin: anew, or from ``start``; where there is time, all but the first anew all the same."""
     locked, warmths = orders_for(arrays, Plan(())), _warmths(len(searches))
-    anew = [Way(COLD_START * warmer, locked) for warmer in warmths]
+    anew = [Way(COLD_START * warmer, locked, TOLLS[n % 2 :] + TOLLS[: n % 2]) for n, warmer in enumerate(warmths)]
     if start is None:
         return anew
     around = [Way(WARM_START * warmer) for warmer in warmths]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import cycle
 
 from routing.search.budget import Budget
 from routing.search.team import Orders, Search
@@ -14,8 +15,8 @@ CHUNK_S = 0.01
 ROUNDS_AT_ONCE = 20
 END = 0.04
 """The last temperature, in units of the typical cost between neighbours."""
-TOLL, TOLL_UNTIL = 1.0, 0.6
-"""What the root of a trip's stops pays, in units of temperature, and for which part of a cooling: it empties trips."""
+TOLL_UNTIL = 0.6
+"""For which part of a cooling trips pay a toll."""
 ROUNDS_A_JOB = 300
 """How long one cooling of several is."""
 
@@ -45,12 +46,15 @@ class Phase:
 class Way:
     """How one search goes through a phase: once from where it is, or again and again ``anew`` from these orders.
 
-    ``begin`` is how warm it begins. Days with long trips have many plans that no small change makes better: which of
-    them a cooling ends in is chance, so that several short ones end lower than a long one.
+    ``begin`` is how warm it begins, ``tolls`` what the root of a trip's stops pays in its coolings in turn, in units of
+    temperature: some days are ridden best in fewer trips than a search finds without, some are not. Where trips are
+    long, there are many plans that no small change makes better. Which of them a cooling ends in is chance, so that the
+    best of several short ones is lower than a long one.
     """
 
     begin: float
     anew: Orders | None = None
+    tolls: tuple[float, ...] = (0.0,)
 
 
 def cool(searches: Sequence[Search], ways: Sequence[Way], phase: Phase) -> list[Found]:
@@ -73,8 +77,8 @@ def cool(searches: Sequence[Search], ways: Sequence[Way], phase: Phase) -> list[
 
 def _go(search: Search, way: Way, phase: Phase, stop: threading.Event) -> list[Found]:
     found: list[Found] = []
-    toll = 0.0 if way.anew is None else TOLL
-    for rounds, lasts_s in _once(phase) if way.anew is None else _often(phase, ROUNDS_A_JOB * len(search.arrays.jobs)):
+    parts = _once(phase) if way.anew is None else _often(phase, ROUNDS_A_JOB * len(search.arrays.jobs))
+    for toll, (rounds, lasts_s) in zip(cycle(way.tolls), parts, strict=False):
         if found and stop.is_set():
             break
         if found and way.anew is not None:
