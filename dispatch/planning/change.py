@@ -29,8 +29,11 @@ from routing.evaluate import evaluate
 from routing.insert import Insertion, insert, places_for
 from routing.plan import Plan as RoutingPlan
 from routing.problem import Problem
+from routing.search.process import SearchFailedError, solve_in_process
 
 PLACES_SHOWN = 6
+REFINE_S = 1.0
+"""How long is searched around a job that was put in; the process that searches takes about as long to start."""
 
 
 def take_off(duty: Duty, actor: Actor, account_id: int | None) -> Task | None:
@@ -138,14 +141,25 @@ def put_in(ward: Ward, day: date, job: Job, choice_key: str, actor: Actor, accou
     return plan
 
 
-def _with(rest: Rest, job: Job, choice_key: str) -> Prepared:
+def refined(ward: Ward, day: date, job: Job, choice_key: str, account_id: int | None) -> Plan:
+    """A draft: the plan in force with the job at that place, and a short search around it. Raises as `put_in` does."""
+    with reading():
+        prepared = _with(Rest(ward, day), job, choice_key, REFINE_S)
+    return prepared.store(account_id)
+
+
+def _with(rest: Rest, job: Job, choice_key: str, search_s: float = 0.0) -> Prepared:
     place = next((place for place in rest.places(job) if key_of(place) == choice_key), None)
     if place is None:
         raise NotPossible(_("This place is no longer free: the day has moved on. Please choose again."))
     with_it = insert(rest.problem, rest.plan, place, rest.problem.job_by_id[job.public_id])
     bridged = Bridged(rest.bridged.facts, rest.problem, rest.bridged.points)
     try:
-        return Prepared(bridged, with_it, rest.ward_map.network, rest.ward_map.id, 0.0)
+        if search_s:
+            with_it = solve_in_process(rest.problem, search_s, start=with_it)
+        return Prepared(bridged, with_it, rest.ward_map.network, rest.ward_map.id, search_s)
+    except SearchFailedError as error:
+        raise NotPossible(_("The search broke off before there was a plan. Please start it again.")) from error
     except BrokenPlan as broken:
         raise NotPossible(
             _("Somebody runs too late for the plan in force to be kept. Please plan the rest of the day again.")

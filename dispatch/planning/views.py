@@ -256,8 +256,13 @@ def put_in(day: str, public_id: str) -> ResponseReturnValue:
     """Where one more job fits into the plan in force, and what follows from each place."""
     date_, job = _day(day), one_or_404(Job, public_id=public_id)
     if request.method == "POST":
+        place = request.form.get("place", "")[:200]
         try:
-            plan = change.put_in(g.ward, date_, job, request.form.get("place", "")[:200], _me(), current_user.id)
+            if "refine" in request.form:
+                plan = change.refined(g.ward, date_, job, place, current_user.id)
+                db.session.commit()
+                return redirect(url_for("planning.show", public_id=plan.public_id), 303)
+            plan = change.put_in(g.ward, date_, job, place, _me(), current_user.id)
             db.session.commit()
             flash(_("The job is on the route, and the new plan is in force."), "success")
             return redirect(url_for("planning.show", public_id=plan.public_id), 303)

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from dispatch.accounts.models import Role
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers import operations
@@ -14,8 +16,9 @@ from dispatch.duty.models import Duty, RouteLink
 from dispatch.planning.bridge import build_problem
 from dispatch.planning.change import Rest, put_in, take_off
 from dispatch.planning.models import Plan
+from dispatch.planning.publish import publish
 from dispatch.wards.models import Ward
-from tests.app.makers import STAFF, TODAY
+from tests.app.makers import STAFF, TODAY, login_as
 from tests.app.planning_days import (
     a_draft,
     a_job,
@@ -170,6 +173,32 @@ def test_one_job_is_put_into_the_plan_in_force(app: Flask, ward: Ward) -> None:
     assert (urgent.state, urgent.duty_id) == ("planned", choices[0].duty_id)
     assert urgent.promised_start is not None
     assert second.figures["served"] == 6
+
+
+def test_what_is_left_is_rearranged_around_one_job_as_a_draft(app: Flask, ward: Ward, client: FlaskClient) -> None:
+    set_clock(app, hour(ward, 7))
+    an, binh = on_duty(ward, "An", "Bình")
+    for door in range(5):
+        a_job(ward, door)
+    first = a_published_plan(ward)
+    ride_first(app, first, max((an, binh), key=lambda duty: len(stops_of(first, duty))), 1)
+    urgent = a_job(ward, 6)
+    login_as(client, ward, Role.DISPATCHER)
+    page = f"/ke-hoach/ngay/{TODAY}/chen/{urgent.public_id}"
+    key = Rest(ward, TODAY).choices(urgent)[0].key
+    assert 'name="refine" value="1"' in client.get(page).text
+
+    answer = client.post(page, data={"place": key, "refine": "1"})
+    draft = db.session.scalars(select(Plan).where(Plan.state == "draft")).one()
+    assert answer.location == f"/ke-hoach/{draft.public_id}"
+    assert_checked(draft)
+    assert (first.state, urgent.state, draft.figures["served"]) == ("published", "open", 6)
+    publish(draft, STAFF)
+    db.session.commit()
+    assert (first.state, urgent.state) == ("superseded", "planned")
+
+    gone = client.post(page, data={"place": key, "refine": "1"}, follow_redirects=True)
+    assert "Vui lòng chọn lại" in gone.text
 
 
 def test_a_door_that_was_not_done_can_be_planned_again_the_same_day(app: Flask, ward: Ward) -> None:
