@@ -18,7 +18,7 @@ from routing.search import kernel, warm
 from routing.search.arrays import make_arrays
 from routing.search.budget import Budget
 from routing.search.decode import plan_of
-from routing.search.improve import improve
+from routing.search.improve import _Phases, _ways, improve
 from routing.search.master import combine
 from routing.search.team import Search
 from routing.search.threads import ROUNDS_A_JOB, Phase, Way, cool
@@ -215,6 +215,17 @@ def test_searches_begin_anew_until_their_rounds_are_over_and_keep_what_each_foun
     for cost, orders in found:
         evaluation = evaluate(problem, plan_of(arrays, orders))
         assert (evaluation.unserved, evaluation.cost) == (0, cost)
+
+
+@pytest.mark.parametrize(("seconds", "rounds"), [(20.0, None), (0.3, None), (60.0, 20_000), (60.0, 100)])
+def test_a_plan_in_force_is_searched_around_and_with_time_from_nothing_too(seconds, rounds):
+    problem = ward_day(12, 2, seed=3)
+    arrays = make_arrays(problem, problem.jobs)
+    searches = [Search(arrays, seed) for seed in (1, 2)]
+    phases = _Phases(arrays, Budget(seconds), lambda: None, rounds)
+    around, other = _ways(arrays, solve(problem, 1.0, max_iterations=5), searches, phases)
+    assert around.anew is None
+    assert (other.anew is not None) == (seconds == 20.0 or rounds == 20_000)
 
 
 def test_the_master_makes_the_best_of_two_plans():
