@@ -11,6 +11,7 @@ from routing.evaluate import evaluate
 from routing.plan import Plan
 from routing.problem import Prices, Problem
 from routing.roads.starter import starter_map
+from routing.search.budget import gap_of
 from routing.solve import solve
 
 
@@ -57,4 +58,4 @@ def _row(jobs: int, seed: int, day: Problem, plan: Plan, limit_s: float) -> str:
 
 
 def _gap(bound: int, cost: int) -> str:
-    return f"{100 * (1 - bound / cost):.1f} %" if bound else "–"
+    return f"{100 * gap_of(cost, bound):.1f} %" if bound else "–"

@@ -35,7 +35,7 @@ from routing.bound.strengthen import remember_cycles, violated_cuts
 from routing.evaluate import evaluate
 from routing.plan import Plan
 from routing.problem import Problem
-from routing.search.budget import Stop
+from routing.search.budget import Stop, gap_of
 
 MOST_JOBS = 400
 LEVELS = ((2, 0.3), (8, 0.05), (ALL, 0.0))
@@ -63,7 +63,7 @@ class Bound:
     @property
     def gap(self) -> float:
         """How much of the plan's cost a better plan could save at most."""
-        return max(0.0, 1.0 - self.cost / self.plan_cost) if self.plan_cost > 0 else 0.0
+        return gap_of(self.plan_cost, self.cost)
 
 
 def lower_bound(

@@ -9,7 +9,7 @@ from routing.bound.bound import Bound, lower_bound
 from routing.evaluate import evaluate
 from routing.plan import Plan
 from routing.problem import Problem
-from routing.search.budget import Stop
+from routing.search.budget import Stop, gap_of
 
 TELL_EVERY_S = 0.5
 
@@ -33,7 +33,7 @@ def prove(problem: Problem, plan: Plan, limit_s: float, on_progress: OnProof, st
 
     def tell() -> None:
         while not over.wait(TELL_EVERY_S):
-            gap = max(0.0, 1.0 - bounds[-1] / cost) if bounds[-1] and cost > 0 else None
+            gap = gap_of(cost, bounds[-1]) if bounds[-1] and cost > 0 else None
             on_progress(Proving(min(1.0, (time.monotonic() - began_s) / limit_s), gap))
 
     teller = Thread(target=tell, daemon=True, name="proof")

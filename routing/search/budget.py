@@ -34,6 +34,11 @@ class Floor:
     unserved_price: int
 
 
+def gap_of(cost: int, bound: int) -> float:
+    """How much of a cost could be saved at most where nothing costs less than ``bound``: a part of it, from 0 to 1."""
+    return max(0.0, 1.0 - bound / cost) if cost > 0 else 0.0
+
+
 OnProgress = Callable[[Progress], bool | None]
 
 
@@ -98,7 +103,7 @@ class Budget:
         floor = self.floor
         if floor is None or floor.unserved != unserved or cost <= floor.unserved_price:
             return None
-        return max(0.0, 1.0 - floor.cost / (cost - floor.unserved_price))
+        return gap_of(cost - floor.unserved_price, floor.cost)
 
     def _tell(self, elapsed_s: float) -> None:
         self._told_s = elapsed_s
