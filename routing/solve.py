@@ -78,7 +78,7 @@ def solve(
 
 @contextmanager
 def _bounded(problem: Problem, budget: Budget, limit_s: float) -> Iterator[None]:
-    """Works out what no plan costs less than, while the search runs; where parts are locked, it tells of the rest.
+    """Works out what no plan costs less than, while the search runs; not where parts are locked, as it knows no locks.
 
     A search that needs less than its time waits for it.
     """
