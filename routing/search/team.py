@@ -107,9 +107,11 @@ class Search:
         toll = np.round(price * np.sqrt(np.arange(len(self.fee) - k.TOLL)))
         if toll[1] == self.fee[k.TOLL + 1]:
             return
+        sizes = self.info[:, k.SIZE]
+        more = (toll - self.fee[k.TOLL :]).astype(np.int64)[sizes]
         self.fee[k.TOLL :] = toll
-        for v in range(len(self.arrays.shift)):
-            self._refresh(v)
+        self.own[:, k.TOTAL] += np.add.reduceat(more, self.arrays.shift[:, k.LO])
+        self.tot[k.SUM_COST] += more.sum()
         tolled = int(self.fee[k.TOLL + self.best[:, 0]].sum())
         self.tot[k.BEST] += tolled - self.tot[k.TOLLED]
         self.tot[k.TOLLED] = tolled
