@@ -74,7 +74,7 @@ def of_route(route: Route) -> dict[str, Any]:
         "way_in": way_in,
         **CHOICES,
         "standing": _standing(route),
-        "held": len(held_by(route.duty.volunteer_id)),
+        "held": lambda: len(held_by(route.duty.volunteer_id)),
         "late_choices": LATE_MIN,
         "times": times_of(route),
         "sharing": agreed(route.duty) if is_on_duty(route.duty, now()) else None,
