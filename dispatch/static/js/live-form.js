@@ -71,7 +71,7 @@ class LiveForm {
 
   show({ parts, values, pin, around }, asked, before) {
     for (const [id, html] of Object.entries(parts)) replace(document.getElementById(id), html);
-    for (const [name, value] of Object.entries(values)) if (this.valueOf(name) === (before[name] ?? '')) this.set(name, value);
+    for (const [name, value] of Object.entries(values)) if (this.value(name) === (before[name] ?? '')) this.set(name, value);
     if (!asked.includes('address')) return;
     this.movePin(pin);
     if (!pin && around) this.form.dispatchEvent(new CustomEvent('pin:around', { detail: around }));
@@ -87,7 +87,7 @@ class LiveForm {
     else lat.dispatchEvent(new CustomEvent('pin:cleared'));
   }
 
-  valueOf(name) {
+  value(name) {
     return this.form.elements[name]?.value ?? '';
   }
 
