@@ -1,26 +1,21 @@
 """The door in real Chromium at 360 x 740: counted taps, missing papers said aloud, the code checked on the phone."""
 
-import os
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from dispatch.custody.codes import handover_code
 from dispatch.database import db
 from dispatch.dossiers.models import Event
 from dispatch.dossiers.operations import hand_to_volunteer
-from dispatch.duty.links import link_for, token_of
+from dispatch.duty.links import link_for, revoke, token_of
+from dispatch.duty.models import Duty
 from tests.app.field_makers import make_jobs, make_return, make_route
 from tests.app.makers import STAFF, make_duty, make_volunteer, make_ward, procedure_of
-from tests.browser.conftest import PICTURES, drawn_by_the_server
-from tests.browser.live import Site, live
+from tests.browser.conftest import becomes, drawn_by_the_server, picture
+from tests.browser.live import Site
 
 pytestmark = pytest.mark.browser
 SOON = 20_000
-MONDAY = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)
 
 
 class Thumb:
@@ -44,13 +39,6 @@ class Thumb:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with live(tmp_path, tasks="manual") as site:
-        site.set_clock(MONDAY)
-        yield site
-
-
-@pytest.fixture
 def code(site: Site, phone: BrowserContext) -> str:
     """A route with one door to collect and one to return at; opens it and gives the code of the second."""
     with site.app.app_context():
@@ -70,17 +58,12 @@ def code(site: Site, phone: BrowserContext) -> str:
 
 
 def test_collect_and_return_in_three_taps(site: Site, phone: BrowserContext, code: str) -> None:
-    page = phone.pages[0]
-    page.set_default_timeout(SOON)
-    thumb = Thumb(page)
-    thumb.press("Đã đến")
-    lacks = page.locator("[data-lacks]:visible").first
-    lacks.get_by_role("checkbox").first.check()
+    thumb, page, lacks = _one_paper_lacks(phone)
     expect(lacks.locator("[data-say]")).to_contain_text("Nói với người dân: “Hồ sơ còn thiếu")
     assert page.locator("input[name='originals']:visible").input_value() == "0", "counted off with the missing paper"
     lacks.get_by_role("checkbox").first.uncheck()
     _sign(page)
-    _picture(page, "door-collect")
+    picture(page, "door-collect")
     thumb.press("Xong")
     assert thumb.taps <= 3
     thumb = Thumb(page)
@@ -89,7 +72,7 @@ def test_collect_and_return_in_three_taps(site: Site, phone: BrowserContext, cod
     expect(page.get_by_text("Chưa đúng mã.")).to_be_visible(timeout=SOON)
     page.locator(".door-code:visible").fill(code)
     expect(page.get_by_text("Đúng mã.", exact=True)).to_be_visible(timeout=SOON)
-    _picture(page, "door-return")
+    picture(page, "door-return")
     thumb.press("Xong", then="Xong hết rồi")
     assert thumb.taps <= 3
     with site.app.app_context():
@@ -103,12 +86,7 @@ def test_collect_and_return_in_three_taps(site: Site, phone: BrowserContext, cod
 def test_what_was_typed_and_signed_is_still_there_after_a_look_into_the_bag(
     site: Site, phone: BrowserContext, code: str
 ) -> None:
-    page = phone.pages[0]
-    page.set_default_timeout(SOON)
-    thumb = Thumb(page)
-    thumb.press("Đã đến")
-    lacks = page.locator("[data-lacks]:visible").first
-    lacks.get_by_role("checkbox").first.check()
+    thumb, page, lacks = _one_paper_lacks(phone)
     page.get_by_role("button", name="thêm một: Bản sao").locator("visible=true").click()
     page.locator("input[name='envelope']:visible").fill("B-0000123")
     page.locator("input[name='note']:visible").first.fill("cổng xanh")
@@ -134,6 +112,39 @@ def test_what_was_typed_and_signed_is_still_there_after_a_look_into_the_bag(
         db.session.remove()
 
 
+def test_what_was_typed_and_signed_leaves_the_phone_when_its_link_ends(
+    site: Site, phone: BrowserContext, code: str
+) -> None:
+    _, page, _ = _one_paper_lacks(phone)
+    page.locator("input[name='note']:visible").first.fill("cổng xanh")
+    _sign(page)
+    kept = "Object.keys(sessionStorage).filter((key) => key.startsWith('door:'))"
+    becomes(page, lambda: len(page.evaluate(kept)), 2)
+    with site.app.app_context():
+        revoke(db.session.scalars(db.select(Duty)).one())
+        db.session.commit()
+        db.session.remove()
+
+    def opened() -> str:
+        """What the page says when it is opened again: as it was kept, where the server takes its time."""
+        page.goto(f"{site.address}/tuyen")
+        return page.get_by_role("heading", level=1).inner_text()
+
+    becomes(page, opened, "Đường liên kết này không còn dùng được")
+    becomes(page, lambda: len(page.evaluate(kept)), 0)
+
+
+def _one_paper_lacks(phone: BrowserContext) -> tuple[Thumb, Page, Locator]:
+    """At the first door, the first paper of the list is ticked as missing; with the list of missing papers."""
+    page = phone.pages[0]
+    page.set_default_timeout(SOON)
+    thumb = Thumb(page)
+    thumb.press("Đã đến")
+    lacks = page.locator("[data-lacks]:visible").first
+    lacks.get_by_role("checkbox").first.check()
+    return thumb, page, lacks
+
+
 def _sign(page: Page) -> None:
     canvas = page.locator(".door-sign canvas:visible")
     canvas.scroll_into_view_if_needed()
@@ -143,8 +154,3 @@ def _sign(page: Page) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 160, box["y"] + 70, steps=5)
     page.mouse.up()
-
-
-def _picture(page: Page, name: str) -> None:
-    if os.environ.get("PICTURES"):
-        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)

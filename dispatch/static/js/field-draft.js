@@ -1,5 +1,5 @@
 // What is typed or signed at a door and not sent yet stays in this tab: somebody who looks into the bag, takes a photo
-// or calls comes back to it, also where the phone has dropped the page meanwhile. It goes when the door is sent.
+// or calls comes back to it, also where the phone has dropped the page meanwhile. It goes when the door is sent, or the link ends.
 
 import { restore, typed } from './typed.js';
 
@@ -24,4 +24,9 @@ export function signatureDraft(name) {
     keep: (canvas) => sessionStorage.setItem(key, canvas.toDataURL()),
     forget: () => sessionStorage.removeItem(key),
   };
+}
+
+/** The link has ended: names and signatures leave this phone. */
+export function forgetDrafts() {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
 }
