@@ -2,7 +2,6 @@
 
 import gzip
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,12 @@ from dispatch.duty.models import Duty
 from dispatch.wards.models import Ward
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import make_duty, make_volunteer, make_ward
-from tests.browser.conftest import FLAGS, PHONE, becomes, find_chromium, picture
+from tests.browser.conftest import FLAGS, MONDAY, PHONE, becomes, find_chromium, picture
 from tests.browser.live import Site, live
 from tests.browser.test_field_outbox import button, kinds, press, states
 
 pytestmark = pytest.mark.browser
 SOON = 20_000
-MONDAY = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)  # 08:12 in Đà Nẵng
 FIRST_LOAD_BYTES, WITH_MAP_BYTES = 150_000, 650_000
 
 

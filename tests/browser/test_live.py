@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,12 +23,11 @@ from dispatch.live.keys import new_key
 from dispatch.live.models import PhonePosition
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import make_duty, make_volunteer, make_ward
-from tests.browser.conftest import becomes, picture
+from tests.browser.conftest import MONDAY, becomes, picture
 from tests.browser.live import Site, live
 
 pytestmark = pytest.mark.browser
 SOON = 30_000
-MONDAY = datetime(2026, 11, 23, 1, 12, tzinfo=UTC)  # 08:12 in Đà Nẵng
 NEAR = {"latitude": 16.09712, "longitude": 108.24382, "accuracy": 8}
 PASSWORD = "mật khẩu đủ dài"
 
