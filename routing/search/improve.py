@@ -1,6 +1,7 @@
 """The search that ``routing.solve`` leads: kernels side by side, then the master that combines their routes."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from routing.plan import Plan
@@ -8,7 +9,7 @@ from routing.problem import Job, Problem
 from routing.search.arrays import Arrays, make_arrays
 from routing.search.budget import Budget
 from routing.search.decode import locks_hold, orders_for, plan_of
-from routing.search.master import combine
+from routing.search.master import Master
 from routing.search.team import Orders, Search, typical_cost
 from routing.search.threads import Phase, Way, cool
 from routing.timing import arrivals, schedule_all
@@ -26,8 +27,8 @@ DEEPER = (0.5, 1.0), (0.7, POLISH)
 """Where searches begin anew: their part of the time, then how warm the best plan is made again; and once more."""
 FRESH_S, FRESH_ROUNDS_A_JOB = 3.0, 1000
 """With a plan to begin with, only a search that lasts so long begins anew beside it."""
-MOST_COLUMNS = 6000
-"""The master looks at so many routes: more take longer to weigh than they bring."""
+MOST_COLUMNS, COLUMNS_A_SECOND = 6000, 1500
+"""The master looks at so many routes, of short searches at fewer: more take longer to weigh than they bring."""
 
 
 def improve(
@@ -105,9 +106,15 @@ class _Phases:
 def _combined(arrays: Arrays, best: Orders, searches: list[Search], budget: Budget, repeatable: bool) -> Orders:
     """The better plan that the routes of all good plans make together, or the best one."""
     limit_s = min(MASTER_SHARE * budget.limit_s, budget.left_s / 2)
-    most = MOST_COLUMNS // len(searches)
+    most = int(min(MOST_COLUMNS, COLUMNS_A_SECOND * budget.limit_s)) // len(searches)
     pool = [column for search in searches for column in search.columns(most)]
-    return combine(arrays, best, pool, limit_s, repeatable)
+    master = Master()
+    with ThreadPoolExecutor(1) as beside:
+        running = beside.submit(master.combine, arrays, best, pool, limit_s, repeatable)
+        while wait([running], timeout=0.05).not_done:
+            if budget.over():
+                master.stop()
+    return running.result()
 
 
 class _Watch:

@@ -7,7 +7,7 @@ between jobs are not in the model: with them the plan stays as it is.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,15 +36,31 @@ class _Choice:
     orders: tuple[tuple[int, ...], ...]
 
 
-def combine(arrays: Arrays, best: Orders, pool: Iterable[Column], limit_s: float, repeatable: bool) -> Orders:
-    """The orders that the pool's routes make at the least cost, or ``best`` where they make nothing better."""
-    if arrays.linked.size or limit_s <= 0:
-        return best
-    choices, hint = _choices(arrays, best, pool)
-    model = _Model(arrays, choices, hint, {x for order in best for x in order})
-    kept = model.promising(None if repeatable else limit_s * LP_SHARE)
-    chosen = model.choose(kept, None if repeatable else limit_s * (1 - LP_SHARE)) if kept else None
-    return best if chosen is None else _assigned(arrays, chosen)
+class Master:
+    """OR-Tools at work on one plan; another thread may tell it to stop."""
+
+    def __init__(self) -> None:
+        self._end: Callable[[], object] = bool
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Ends the solver that is running, and what would come after it. Call it again until ``combine`` is back."""
+        self._stopped = True
+        self._end()
+
+    def combine(self, arrays: Arrays, best: Orders, pool: Iterable[Column], limit_s: float, repeatable: bool) -> Orders:
+        """The orders that the pool's routes make at the least cost, or ``best`` where they make nothing better."""
+        if arrays.linked.size or limit_s <= 0:
+            return best
+        choices, hint = _choices(arrays, best, pool)
+        model = _Model(arrays, choices, hint, {x for order in best for x in order})
+        self._end = model.linear.interrupt_solve
+        kept = model.promising(None if repeatable else limit_s * LP_SHARE)
+        self._end = model.whole.stop_search
+        if not kept or self._stopped:
+            return best
+        chosen = model.choose(kept, None if repeatable else limit_s * (1 - LP_SHARE))
+        return best if chosen is None else _assigned(arrays, chosen)
 
 
 def _choices(arrays: Arrays, best: Orders, pool: Iterable[Column]) -> tuple[list[_Choice], list[int]]:
@@ -83,6 +99,7 @@ class _Model:
 
     def __init__(self, arrays: Arrays, choices: list[_Choice], hint: list[int], served: set[int]) -> None:
         self.choices, self.hint = choices, hint
+        self.linear, self.whole = ModelSolverHelper("GLOP"), cp_model.CpSolver()
         self.groups = Counter(arrays.group[:, 2].tolist())
         dear = 2 * max([1, *(choice.cost for choice in choices)])
         self.penalty = {x: dear * job.priority for x, job in enumerate(arrays.jobs, start=1)}
@@ -92,7 +109,7 @@ class _Model:
 
     def promising(self, limit_s: float | None) -> list[int]:
         """The columns that a better plan than the present one can have in it; none where there is no better one."""
-        solver = ModelSolverHelper("GLOP")
+        solver = self.linear
         if limit_s is not None:
             solver.set_time_limit_in_seconds(limit_s)
         solver.solve(self._relaxed())
@@ -147,7 +164,7 @@ class _Model:
             sum(self.choices[c].cost * take[c] for c in kept)
             + sum(self.penalty[x] * variable for x, variable in left_out.items())
         )
-        solver = cp_model.CpSolver()
+        solver = self.whole
         solver.parameters.num_workers = 1 if limit_s is None else 2
         if limit_s is None:
             solver.parameters.max_deterministic_time = REPEATABLE_TIME

@@ -19,7 +19,7 @@ from routing.search.arrays import make_arrays
 from routing.search.budget import Budget
 from routing.search.decode import plan_of
 from routing.search.improve import _Phases, _ways, improve
-from routing.search.master import combine
+from routing.search.master import Master
 from routing.search.team import Search
 from routing.search.threads import ROUNDS_A_JOB, Phase, Way, cool
 from routing.solve import solve
@@ -238,9 +238,13 @@ def test_the_master_makes_the_best_of_two_plans():
         search.run(400, 30.0)
     best = min(searches, key=lambda search: search.cost)
     columns = [column for search in searches for column in search.columns(most=1000)]
-    plan = plan_of(arrays, combine(arrays, best.orders(), columns, 10.0, repeatable=True))
+    plan = plan_of(arrays, Master().combine(arrays, best.orders(), columns, 10.0, repeatable=True))
     assert check(problem.to_dict(), plan.to_dict()) == []
     assert evaluate(problem, plan).rank <= evaluate(problem, plan_of(arrays, best.orders())).rank
+    assert plan != plan_of(arrays, best.orders())
+    stopped = Master()
+    stopped.stop()
+    assert stopped.combine(arrays, best.orders(), columns, 10.0, repeatable=True) == best.orders()
 
 
 def test_a_linked_return_rides_after_its_collection():
