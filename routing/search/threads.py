@@ -17,8 +17,8 @@ END = 0.04
 """The last temperature, in units of the typical cost between neighbours."""
 TOLL_UNTIL = 0.6
 """For which part of a cooling trips pay a toll."""
-ROUNDS_A_JOB = 300
-"""How long one cooling of several is."""
+ROUNDS_A_JOB, MOST_COOLINGS = 300, 6
+"""How long one cooling of several is; with time for more of them each is longer."""
 
 Found = tuple[int, Orders]
 """A plan's cost in the kernel's terms, and its orders."""
@@ -93,15 +93,18 @@ def _once(phase: Phase) -> Parts:
 
 
 def _often(phase: Phase, length: int) -> Parts:
-    """Coolings of so many rounds; after the first, which shows how long that takes, as many as there is time for."""
+    """Coolings of so many rounds or longer; after the first, which shows how long that takes, as there is time for."""
     if phase.rounds is not None:
-        times = max(1, round(phase.rounds / length))
+        times = min(MOST_COOLINGS, max(1, round(phase.rounds / length)))
         yield from [(phase.rounds // times, math.inf)] * times
         return
     began_s = phase.left_s
     yield length, began_s
     took_s = began_s - phase.left_s
-    while (times := round(phase.left_s / max(0.001, took_s))) > 0:
+    for left in range(MOST_COOLINGS - 1, 0, -1):
+        times = min(left, round(phase.left_s / max(0.001, took_s)))
+        if times < 1:
+            break
         yield None, phase.left_s / times
 
 
