@@ -163,6 +163,19 @@ def all_sent(page: Page) -> None:
     expect(page.locator('html[data-waiting="0"]')).to_be_attached(timeout=20_000)
 
 
+def settled(page: Page) -> None:
+    """Wait until the page has loaded and has fetched nothing new for half a second.
+
+    Playwright's own `networkidle` counts requests until it hears of their end, and of some that pass through a service
+    worker it sometimes never hears.
+    """
+    page.wait_for_load_state("load")
+    fetched = -1
+    while fetched != (now := page.evaluate("performance.getEntriesByType('resource').length")):
+        fetched = now
+        page.wait_for_timeout(500)
+
+
 def becomes(page: Page, read: Callable[[], object], wanted: object) -> None:
     """Wait until the server holds this. A page that has just been opened hides its outbox before it has looked."""
     for _ in range(200):

@@ -11,7 +11,7 @@ from dispatch.duty.links import link_for, revoke, token_of
 from dispatch.duty.models import Duty
 from tests.app.field_makers import make_jobs, make_return, make_route
 from tests.app.makers import STAFF, make_duty, make_volunteer, make_ward, procedure_of
-from tests.browser.conftest import becomes, drawn_by_the_server, picture
+from tests.browser.conftest import becomes, drawn_by_the_server, picture, settled
 from tests.browser.live import Site
 
 pytestmark = pytest.mark.browser
@@ -53,7 +53,7 @@ def code(site: Site, phone: BrowserContext) -> str:
         db.session.remove()
     page = phone.new_page()
     page.goto(f"{site.address}/r/{token}")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     return code
 
 

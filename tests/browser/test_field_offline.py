@@ -13,7 +13,7 @@ from dispatch.duty.models import Duty
 from dispatch.wards.models import Ward
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import make_duty, make_volunteer, make_ward
-from tests.browser.conftest import FLAGS, MONDAY, PHONE, becomes, find_chromium, picture
+from tests.browser.conftest import FLAGS, MONDAY, PHONE, becomes, find_chromium, picture, settled
 from tests.browser.live import Site, live
 from tests.browser.test_field_outbox import button, kinds, press, states
 
@@ -147,7 +147,7 @@ def test_the_first_load_is_small(site: Site, phone: BrowserContext) -> None:
     seen: list[str] = []
     page.on("request", lambda request: seen.append(request.url.removeprefix(site.address)))
     page.goto(link_of(site))
-    page.wait_for_load_state("networkidle")
+    settled(page)
     before_map = {path for path in seen if not path.startswith("/r/") and "vendor" not in path}
     for path in before_map - {"/ban-do/nen.json"}:
         weigh(path)
@@ -163,7 +163,7 @@ def test_a_double_touch_does_not_reach_the_next_door(site: Site, phone: BrowserC
     page.goto(link_of(site))
     press(page, "Đã đến")
     expect(button(page, "Xong")).to_be_visible(timeout=SOON)
-    page.wait_for_load_state("networkidle")
+    settled(page)
     button(page, "Xong").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("Điểm 2: Nhận hồ sơ", timeout=SOON)
     expect(page.locator("#outbox")).to_be_hidden(timeout=SOON)

@@ -11,7 +11,7 @@ from dispatch.duty.models import Duty
 from dispatch.wards.models import Ward
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import STAFF, TODAY, make_duty, make_volunteer, make_ward
-from tests.browser.conftest import all_sent, becomes, drawn_by_the_server
+from tests.browser.conftest import all_sent, becomes, drawn_by_the_server, settled
 from tests.browser.live import Site
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def route(site: Site, phone: BrowserContext) -> Page:
     press(page, "Bắt đầu đi")
     expect(button(page, "Bắt đầu đi")).to_be_hidden(timeout=SOON)
     all_sent(page)
-    page.wait_for_load_state("networkidle")
+    settled(page)
     return page
 
 

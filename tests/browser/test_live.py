@@ -23,7 +23,7 @@ from dispatch.live.keys import new_key
 from dispatch.live.models import PhonePosition
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import make_duty, make_volunteer, make_ward
-from tests.browser.conftest import MONDAY, becomes, picture
+from tests.browser.conftest import MONDAY, becomes, picture, settled
 from tests.browser.live import Site, live
 
 pytestmark = pytest.mark.browser
@@ -117,12 +117,12 @@ def test_the_phone_tells_the_times_without_a_network(
 ) -> None:
     page = phone.new_page()
     page.goto(f"{site.address}/r/{ward_day.token}")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     press(page, "Bắt đầu đi")
     clocks = page.locator(".field-clock [data-eta]")
     expect(clocks.last).to_have_text("08:52", timeout=SOON)
     expect(page.locator("#outbox")).to_be_hidden(timeout=SOON)
-    page.wait_for_load_state("networkidle")
+    settled(page)
     phone.set_offline(True)
     page.get_by_text("Ca của tôi").click()
     page.get_by_label("Trễ khoảng bao lâu?").select_option("30")
@@ -160,7 +160,7 @@ def test_a_push_message_shows_that_the_route_has_changed_and_leads_to_it(
 def test_phone_and_server_tell_the_same_times(site: Site, phone: BrowserContext, ward_day: SimpleNamespace) -> None:
     page = phone.new_page()
     page.goto(f"{site.address}/r/{ward_day.token}")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     cases, expected = [], []
     for seed in range(300):
         doors, said, moment = some_day(random.Random(seed))
