@@ -5,6 +5,7 @@ units whole. A *location* is a row (and column) of the two travel tables. Every 
 is made and raises ``ValueError`` with a sentence that names the thing and what is wrong with it.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -207,10 +208,15 @@ class Problem:
     travel_cost: IntTable | None = None
     job_by_id: dict[str, Job] = field(init=False, repr=False)
     shift_by_id: dict[str, Shift] = field(init=False, repr=False)
+    _aboard_units: Counter[str | None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "job_by_id", {job.id: job for job in self.jobs})
         object.__setattr__(self, "shift_by_id", {shift.id: shift for shift in self.shifts})
+        aboard: Counter[str | None] = Counter()
+        for job in self.jobs:
+            aboard[job.only_shift] += job.deliver * job.aboard
+        object.__setattr__(self, "_aboard_units", aboard)
         self._check_tables()
         self._check_references()
 
@@ -288,8 +294,7 @@ class Problem:
 
     def load_at_start(self, shift: Shift) -> int:
         """Bag units aboard when the shift's first trip starts, before anything is loaded at the office."""
-        aboard = (job.deliver for job in self.jobs if job.aboard and job.only_shift == shift.id)
-        return shift.carried + sum(aboard)
+        return shift.carried + self._aboard_units[shift.id]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dicts, lists, strings and whole numbers, ready for JSON."""

@@ -9,17 +9,17 @@ slots that does not touch the rest of its shift, and its class: groups of one cl
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
 import numpy as np
-import numpy.typing as npt
 
 from routing.fairness import fair_shares
-from routing.problem import UNREACHABLE_S, Job, Problem, Shift, TimeWindow
+from routing.problem import Job, Problem, TimeWindow
 from routing.search import columns as k
+from routing.search.asked import Asked
+from routing.search.matrix import Ints, arcs, dearest, near
 from routing.timing import latest_back, most_work_s
 
-Ints = npt.NDArray[np.integer[Any]]
 MOST_SLOTS = 8
 """More trips than this in one span are not searched for."""
 
@@ -73,7 +73,7 @@ def make_arrays(problem: Problem, jobs: tuple[Job, ...]) -> Arrays:
     ends = _ends(problem, len(jobs), slots)
     places = [problem.office, *(job.location for job in jobs), *list(ends)[1:]]
     node = {job.id: number for number, job in enumerate(jobs, start=1)}
-    arc = _arcs(problem, jobs, places)
+    arc = arcs(problem, jobs, places)
     stop, win = _stops(jobs, node)
     slot = _slot_table(problem, slots, ends)
     price = _prices(problem, jobs, slots, slot)
@@ -95,7 +95,7 @@ def make_arrays(problem: Problem, jobs: tuple[Job, ...]) -> Arrays:
         key=_keys(jobs, arc, pay, price),
         price=price,
         word=np.random.default_rng(12345).integers(1, 2**63 - 1, len(arc) + len(group) + 1).astype(np.uint64),
-        near=_near(arc, len(jobs)),
+        near=near(arc, len(jobs)),
         linked=linked,
         slot=slot,
         shift=shift,
@@ -133,22 +133,6 @@ def _ends(problem: Problem, n_jobs: int, slots: Sequence[Slot]) -> dict[int, int
     ends = {place for slot in slots for place in (_start_of(problem, slot), _end_of(problem, slot))}
     others = sorted(ends - {problem.office})
     return {problem.office: 0, **{place: node for node, place in enumerate(others, start=n_jobs + 1)}}
-
-
-def _arcs(problem: Problem, jobs: Sequence[Job], places: list[int]) -> Ints:
-    n = len(places)
-    is_job = np.zeros(n, dtype=bool)
-    is_job[1 : len(jobs) + 1] = True
-    service_s, setup_s = np.zeros(n, np.int64), np.zeros(n, np.int64)
-    service_s[is_job], setup_s[is_job] = [job.service_s for job in jobs], [job.setup_s for job in jobs]
-    spots = np.array(places)
-    cells = np.ix_(spots, spots)
-    same_door = (spots[:, None] == spots[None, :]) & is_job[:, None] & is_job[None, :]
-    travel_s = np.minimum(problem.duration_s[cells].astype(np.int64), UNREACHABLE_S)
-    cost = problem.duration_s if problem.travel_cost is None else problem.travel_cost
-    priced = np.minimum(cost[cells].astype(np.int64) * problem.prices.travel_per_s, k.NEVER)
-    time_s = np.minimum(service_s[:, None] + travel_s + np.where(same_door, 0, setup_s[None, :]), k.NEVER)
-    return np.ascontiguousarray(np.stack([time_s, priced, time_s.T, priced.T], axis=2).astype(np.int32))
 
 
 def _stops(jobs: Sequence[Job], node: dict[str, int]) -> tuple[Ints, Ints]:
@@ -219,63 +203,33 @@ def _write_needs(table: Ints, slots: Sequence[Slot]) -> None:
     """By its number, counted from 1, the slot without which another one of its span is not ridden."""
     for r, slot in enumerate(slots):
         begins, ends = slot.first and not table[r, k.STAYS] and table[r, k.START] > 0, slot.last and table[r, k.END] > 0
+        if not (begins or ends):
+            continue
         for s, other in enumerate(slots):
-            if (begins or ends) and s != r and (other.shift, other.span) == (slot.shift, slot.span):
+            if s != r and (other.shift, other.span) == (slot.shift, slot.span):
                 table[s, k.NEEDS] = r + 1
 
 
 def _prices(problem: Problem, jobs: Sequence[Job], slots: Sequence[Slot], table: Ints) -> Ints:
-    price = np.full((len(jobs) + 1, len(slots)), -1, np.int32)
-    named = {name for job in jobs for name in (job.only_shift, job.preferred_shift)}
-    named |= {name for job in jobs for name in (*job.excluded_shifts, *job.wished_shifts)}
-    columns: dict[Hashable, int] = {}
+    price = np.full((len(slots), len(jobs) + 1), -1, np.int32)
+    asked = Asked(problem, jobs)
+    known: dict[Hashable, int] = {}
     for r, slot in enumerate(slots):
         shift = problem.shifts[slot.shift]
         row = table[r].copy()
         row[[k.SHIFT, k.NEEDS]] = 0
-        known = shift.id if shift.id in named or row[k.LOCK] else None
-        same = columns.setdefault((row.tobytes(), slot.first, shift.skills, problem.is_away(shift), known), r)
-        if same < r:  # What no job knows by name is the same for all jobs as what is equal to it.
-            price[:, r] = price[:, same]
-            continue
-        at_office = _end_of(problem, slot) == problem.office
-        for x, job in enumerate(jobs, start=1):
-            if job.id in shift.next_stops[: int(row[k.LOCK])] or _may_ride(problem, job, slot, row):
-                price[x, r] = _surcharge(problem, job, shift, at_office)
-    return price
-
-
-def _may_ride(problem: Problem, job: Job, slot: Slot, row: Ints) -> bool:
-    shift = problem.shifts[slot.shift]
-    if job.only_shift not in (None, shift.id) or not job.skills <= shift.skills or shift.id in job.excluded_shifts:
-        return False
-    if slot.first and job.deliver and not job.aboard and problem.is_away(shift):
-        return False
-    if (job.aboard and not slot.first) or max(job.deliver * (not job.aboard), job.collect) > row[k.CAP]:
-        return False
-    must_s = k.NEVER if job.cutoff_s is None or not job.cutoff_hard else job.cutoff_s
-    if must_s < row[k.LEAVE] or (job.cutoff_hard and _end_of(problem, slot) != problem.office):
-        return False
-    opens_s, closes_s = row[k.LEAVE], row[k.BACK]
-    if job.late_per_min is not None:
-        return True
-    return not job.windows or any(w.start_s <= closes_s and w.end_s >= opens_s for w in job.windows)
-
-
-def _surcharge(problem: Problem, job: Job, shift: Shift, at_office: bool) -> int:
-    prices = problem.prices
-    moved = job.preferred_shift in problem.shift_by_id and job.preferred_shift != shift.id
-    unwished = bool(job.wished_shifts) and shift.id not in job.wished_shifts
-    missed = not at_office and job.cutoff_s is not None
-    return moved * prices.moved_job + unwished * prices.unwished + missed * prices.cutoff_missed
+        name = shift.id if shift.id in asked.named or row[k.LOCK] else None
+        same = known.setdefault((row.tobytes(), slot.first, shift.skills, problem.is_away(shift), name), r)
+        # What no job knows by name is the same for all jobs as what is equal to it.
+        price[r, 1:] = asked.prices(shift, slot.first, row) if same == r else price[same, 1:]
+    return np.ascontiguousarray(price.T)
 
 
 def _shift_table(problem: Problem, slots: Sequence[Slot]) -> Ints:
     shares = fair_shares(problem)
     rows = []
-    for index in dict.fromkeys(slot.shift for slot in slots):
-        shift = problem.shifts[index]
-        own = [r for r, slot in enumerate(slots) if slot.shift == index]
+    for index, group in groupby(range(len(slots)), lambda r: slots[r].shift):
+        shift, own = problem.shifts[index], list(group)
         most = k.NEVER if shift.max_stops is None else shift.max_stops
         most_s = most_work_s(problem, shift)
         most_s = k.NEVER if most_s is None else most_s
@@ -329,10 +283,10 @@ def _spans_are_apart(problem: Problem, row: Ints, slot: Ints) -> bool:
 
 def _pay(problem: Problem, jobs: Sequence[Job], arc: Ints, shift: Ints) -> Ints:
     """Prices of leaving jobs out that outweigh everything else, and their numbers by their weights."""
-    prices, reachable = problem.prices, arc[..., 1][arc[..., 0] < UNREACHABLE_S]
+    prices = problem.prices
     late = max((job.late_per_min or 0 for job in jobs), default=0) * 1440
     a_job = prices.moved_job + prices.unwished + prices.crowded_stop + 2 * prices.cutoff_missed + late
-    most = 1 + len(jobs) * (2 * int(reachable.max(initial=0)) + a_job) + int(shift[:, k.FIXED].sum())
+    most = 1 + len(jobs) * (2 * dearest(arc) + a_job) + int(shift[:, k.FIXED].sum())
     most = min(most, 2**60 // ((len(jobs) + 1) ** 2 * max((job.priority for job in jobs), default=1) + 1))
     return np.array([0, *(job.priority * most * (len(jobs) + 1) + most for job in jobs)], np.int64)
 
@@ -356,14 +310,6 @@ def _linked(jobs: Sequence[Job], node: dict[str, int]) -> Ints:
 
     waiting = sorted((depth(job), node[job.id]) for job in jobs if job.after in node)
     return np.array([x for _, x in waiting], np.int32)
-
-
-def _near(arc: Ints, n_jobs: int) -> Ints:
-    """For every job all jobs, nearest first, itself included."""
-    near = np.zeros((n_jobs + 1, n_jobs), np.int32)
-    there = arc[1 : n_jobs + 1, 1 : n_jobs + 1]
-    near[1:] = np.argsort(there[..., 1].astype(np.int64) + there[..., 3], axis=1, kind="stable") + 1
-    return near
 
 
 def _keys(jobs: Sequence[Job], arc: Ints, pay: Ints, price: Ints) -> Ints:

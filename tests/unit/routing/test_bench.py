@@ -90,7 +90,7 @@ def test_growth_is_measured_and_drawn(capsys, tmp_path):
     assert [row.split(" | ")[0] for row in rows] == ["| 10", "| 20", "| power"]
     assert {len(row.split(" | ")) for row in rows} == {len(head.split(" | "))}
     words = list(ElementTree.parse(drawn).getroot().itertext())
-    assert {"10", "20", "tables, s", "ranked places, s"} <= set(words)
+    assert {"10", "20", "matrix tables, s", "ranked places, s"} <= set(words)
 
 
 def test_a_month_is_measured(capsys):
