@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.geo import Point
+from routing.roads.marks import HIGH, Mark, joined
 from routing.roads.network import RoadNetwork
 from routing.roads.profile import ROAD_CLASSES
 
@@ -55,7 +56,11 @@ def paper_map(
         return ""
     paper = Paper.around(network, points)
     route = "".join(_path(paper, line, 'stroke="#000" stroke-width="14"') for line in lines)
-    marks = "".join(_stop(paper, label, point) for label, point in stops)
+    spots = paper.place([point.lat for _, point in stops], [point.lon for _, point in stops])
+    marks = "".join(
+        _mark(one)
+        for one in joined([Mark((label,), *spot) for (label, _), spot in zip(stops, spots.tolist(), strict=True)])
+    )
     streets, names = _streets(paper)
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}" '
@@ -106,12 +111,13 @@ def _path(paper: Paper, line: Sequence[Point], look: str) -> str:
     return f'<polyline points="{_row(spots)}" {look}/>'
 
 
-def _stop(paper: Paper, label: str, point: Point) -> str:
-    x, y = paper.place([point.lat], [point.lon])[0]
+def _mark(mark: Mark) -> str:
+    left, top = mark.x - mark.width / 2, mark.y - HIGH / 2
     return (
-        f'<circle cx="{x:.0f}" cy="{y:.0f}" r="30" fill="#fff" stroke="#000" stroke-width="6"/>'
-        f'<text x="{x:.0f}" y="{y:.0f}" dy="13" font-size="36" font-weight="700" text-anchor="middle" fill="#000">'
-        f"{escape(label)}</text>"
+        f'<rect x="{left:.0f}" y="{top:.0f}" width="{mark.width}" height="{HIGH}" rx="{HIGH // 2}" '
+        'fill="#fff" stroke="#000" stroke-width="6"/>'
+        f'<text x="{mark.x:.0f}" y="{mark.y:.0f}" dy="13" font-size="36" font-weight="700" text-anchor="middle" '
+        f'fill="#000">{escape(mark.text)}</text>'
     )
 
 
