@@ -174,6 +174,23 @@ def test_the_map_is_drawn_in_the_light_that_was_chosen(page: Page, site: str) ->
         assert page.evaluate("window.drawn.getPaintProperty('ground', 'background-color')") == colour
 
 
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(26, 35, 43)")])
+def test_the_buttons_and_popups_of_a_map_are_dark_at_night(
+    open_page: Callable[..., Page], site: str, scheme: str, ground: str
+) -> None:
+    page = open_page(PHONE, color_scheme=scheme)
+    page.route("**/progress", lambda route: route.fulfill(json={"state": "running", "fraction": 0.25}))
+    page.goto(site + "/routes")
+    page.locator('[data-map][data-ready="yes"]').wait_for()
+    expect(page.locator(".maplibregl-ctrl-group")).to_have_css("background-color", ground)
+    page.locator(".map-stop.route-2").press("Enter")
+    expect(page.locator(".maplibregl-popup-content")).to_have_css("background-color", ground)
+    expect(page.locator(".maplibregl-ctrl-icon").first).to_have_css(
+        "filter", "invert(1)" if scheme == "dark" else "none"
+    )
+    assert axe_faults(page) == []
+
+
 def test_a_thumb_counts_up_and_not_below_nothing(open_page: Callable[..., Page], site: str) -> None:
     page = open_page(PHONE, color_scheme="dark")
     page.goto(site + "/phone")

@@ -43,7 +43,7 @@ class Drawing {
 
   mark({ geometry, properties }) {
     const marker = new maplibre.Marker({ element: stopElement(properties) }).setLngLat(geometry.coordinates);
-    marker.setPopup(new maplibre.Popup({ offset: 18, maxWidth: '20rem' }).setDOMContent(popupContent(properties)));
+    marker.setPopup(new maplibre.Popup({ offset: 18, maxWidth: 'min(20rem, 55vw)' }).setDOMContent(popupContent(properties)));
     marker.route = properties.route ?? null;
     return marker.addTo(this.map);
   }
