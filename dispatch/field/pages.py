@@ -26,6 +26,7 @@ from dispatch.field.underway import set_out_key
 from dispatch.live.positions import agreed, is_on_duty
 from dispatch.live.push import is_told, public_key
 from dispatch.places.way_in import way_in
+from dispatch.planning.figures import duration
 
 REASON_LABELS = {
     "nobody_home": _l("Nobody at home"),
@@ -49,7 +50,8 @@ UNDO_LABELS = {
     "not_done": _l("Not done here"),
     "passed_on": _l("Passed on"),
     "gave_back": _l("I gave it back to the citizen"),
-    "running_late": _l("Tell the desk that I am late"),
+    "running_late": _l("I told the desk that I am late"),
+    "incident": _l("I told the desk of the incident"),
     "shift_ended": _l("My shift is over"),
 }
 
@@ -83,6 +85,7 @@ def of_route(route: Route) -> dict[str, Any]:
         "now": now,
         "today": today_in(g.ward.timezone),
         "distance": distance_text,
+        "duration": duration,
         "reason_label": lambda job: REASON_LABELS.get(job.not_done_reason or "", REASON_LABELS["other"]),
     }
 

@@ -6,13 +6,19 @@ from typing import Any
 from dispatch.database import db
 from dispatch.field.expected import AT_A_DOOR, Said
 from dispatch.field.route import Door, Route
+from dispatch.planning.figures import duration_patterns
 from dispatch.wards.models import Ward
 
 
 def times_of(route: Route) -> dict[str, Any]:
     """The doors in riding order and what was said; moments are milliseconds since 1970."""
     zone = db.session.get_one(Ward, route.duty.ward_id).timezone
-    return {"zone": zone, "said": said_in_ms(route.said), "doors": [door_in_ms(door) for door in route.doors]}
+    return {
+        "zone": zone,
+        "words": duration_patterns(),
+        "said": said_in_ms(route.said),
+        "doors": [door_in_ms(door) for door in route.doors],
+    }
 
 
 def said_in_ms(said: Said) -> dict[str, Any]:

@@ -20,11 +20,20 @@ def kilometres(distance_m: int) -> str:
 
 
 def duration(seconds: int) -> str:
-    """`1 giờ 25 phút`, `25 phút`."""
+    """`1 giờ 25 phút`, `25 phút`, `2 giờ`."""
     hours, minutes = divmod(round(seconds / 60), 60)
-    if not hours:
-        return str(_("%(minutes)s min", minutes=minutes))
-    return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes))
+    pattern = "minutes" if not hours else "hours" if not minutes else "both"
+    return duration_patterns()[pattern].format(hours=hours, minutes=minutes)
+
+
+def duration_patterns() -> dict[str, str]:
+    """How a time is said: `{minutes} phút`, `{hours} giờ`, and `both`; a phone says it by these without a network."""
+    hours, minutes = "{hours}", "{minutes}"
+    return {
+        "minutes": str(_("%(minutes)s min", minutes=minutes)),
+        "hours": str(_("%(hours)s h", hours=hours)),
+        "both": str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)),
+    }
 
 
 def duration_s(seconds: float) -> str:

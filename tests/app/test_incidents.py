@@ -44,6 +44,18 @@ def desk_of(app: Flask, ward: Ward, role: Role = Role.HOTLINE) -> FlaskClient:
     return desk
 
 
+def test_the_volunteer_sees_that_it_was_told_and_can_take_it_back(
+    app: Flask, ward: Ward, duty: Duty, client: FlaskClient
+) -> None:
+    key = report(client)
+    assert "Đã báo sự cố" in client.get("/tuyen").text
+    assert "Sự cố: Tai nạn" in desk_of(app, ward).get(BOARD).text
+    back = {**tap("undone", Job(public_id="")), "corrects": key}
+    assert [answer["state"] for answer in send(client, back)] == ["accepted"]
+    assert "Đã báo sự cố" not in client.get("/tuyen").text
+    assert "Sự cố: Tai nạn" not in desk_of(app, ward).get(BOARD).text
+
+
 def test_it_stands_on_the_board_with_its_place_until_somebody_has_seen_it(
     app: Flask, ward: Ward, duty: Duty, client: FlaskClient
 ) -> None:

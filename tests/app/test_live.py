@@ -234,5 +234,7 @@ def test_too_early_for_the_promise_asks_to_wait_or_call(
     assert "Đến sớm 20 phút: vui lòng chờ đến 08:42, hoặc gọi hỏi" in client.get("/tuyen").text
     send(client, tap("arrived", first))
     assert "Đến sớm 30 phút" in client.get("/tuyen").text
-    move_clock(app, minutes=31)
+    operations.promise(first, now() + timedelta(minutes=102), now() + timedelta(minutes=162), STAFF)
+    assert "Đến sớm 1 giờ 42 phút: vui lòng chờ đến" in client.get("/tuyen").text
+    move_clock(app, minutes=103)
     assert "vui lòng chờ đến" not in client.get("/tuyen").text.split('<template id="verdicts"')[0]

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +21,7 @@ from dispatch.field.route import Door
 from dispatch.field.times import door_in_ms, said_in_ms
 from dispatch.live.keys import new_key
 from dispatch.live.models import PhonePosition
+from dispatch.planning.figures import duration, duration_patterns
 from tests.app.field_makers import make_jobs, make_route
 from tests.app.makers import make_duty, make_volunteer, make_ward
 from tests.browser.conftest import MONDAY, becomes, picture, settled
@@ -176,6 +177,23 @@ def test_phone_and_server_tell_the_same_times(site: Site, phone: BrowserContext,
         cases,
     )
     assert found == expected
+    patterns = site_words(site, duration_patterns)
+    minutes = [0, 1, 42, 60, 102, 120, 601]
+    spoken = page.evaluate(
+        """async ([minutes, words]) => {
+          const { duration } = await import('/static/js/field-eta.js');
+          return minutes.map((one) => duration(one, words));
+        }""",
+        [minutes, patterns],
+    )
+    assert spoken == site_words(site, lambda: [duration(60 * one) for one in minutes])
+    assert spoken[-3:] == ["1 giờ 42 phút", "2 giờ", "10 giờ 1 phút"]
+
+
+def site_words(site: Site, say: Callable[[], Any]) -> Any:
+    """What the server says in its own language."""
+    with site.app.test_request_context():
+        return say()
 
 
 def ms(moment: datetime) -> int:

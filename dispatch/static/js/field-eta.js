@@ -128,9 +128,16 @@ function show(door, { arrives, verdict: name, off_min }) {
   for (const place of document.querySelectorAll(`[data-eta="${CSS.escape(door.id)}"]`)) write(place, hands.format(arrives));
   for (const place of document.querySelectorAll(`[data-verdict-of="${CSS.escape(door.id)}"]`)) {
     const words = document.getElementById('verdicts').content.querySelector(`[data-verdict="${name}"]`)?.innerHTML.trim() ?? '';
-    const html = words.replace('{minutes}', off_min).replace('{start}', door.start === null ? '' : hands.format(door.start));
+    const html = words.replace('{time}', duration(off_min, known.words)).replace('{start}', door.start === null ? '' : hands.format(door.start));
     if (place.innerHTML.trim() !== html) place.innerHTML = html;
   }
+}
+
+/** `42 phút`, `2 giờ`, `1 giờ 42 phút`, by the server's patterns. */
+export function duration(all, { minutes, hours, both }) {
+  const [whole, rest] = [Math.floor(all / 60), all % 60];
+  const pattern = whole === 0 ? minutes : rest === 0 ? hours : both;
+  return pattern.replace('{hours}', whole).replace('{minutes}', rest);
 }
 
 function write(place, words) {
