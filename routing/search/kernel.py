@@ -158,13 +158,14 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
     for a in range(n_out):
         x = out[a]
         bound, br, at, release = pay[x], -1, -1, np.int64(0)
-        seen[:] = 0
+        seen[n, 0] += 1
+        now = seen[n, 0]
         k, end, trips = 0, 0, 0
         if x != alone:  # First where its neighbours ride.
             for j in range(min(NEIGHBOURS, near.shape[1])):
                 r = where[near[x, j]]
-                if r >= 0 and seen[r, 0] == 0:
-                    seen[r, 0] = 1
+                if r >= 0 and seen[r, 0] != now:
+                    seen[r, 0] = now
                     seen[end, 2] = r
                     end += 1
         while True:
@@ -173,12 +174,12 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
                 if trips == 1 and stop[x, LONE] + fee[TOLL + 1] < bound:  # Then trips of its own.
                     for r in range(n):
                         if info[r, SIZE] == 0 and not (slot[r, TWIN] and info[r - 1, SIZE] == 0):
-                            seen[r, 0] = 1
+                            seen[r, 0] = now
                             seen[end, 2] = r
                             end += 1
                 elif trips == 2 and br < 0:  # Everywhere.
                     for r in range(n):
-                        if info[r, SIZE] > 0 and seen[r, 0] == 0 and x != alone:
+                        if info[r, SIZE] > 0 and seen[r, 0] != now and x != alone:
                             seen[end, 2] = r
                             end += 1
                 elif trips > 2:
@@ -194,9 +195,9 @@ def recreate(arc, stop, win, pay, key, price, word, near, slot, shift, fee, rt, 
                 if slot[r, NEEDS] > 0 and info[slot[r, NEEDS] - 1, SIZE] == 0:
                     continue
                 if own[v, COUNT] == 0:  # Of shifts that are all the same and not yet used one is enough.
-                    if seen[slot[r, SLOT_CLASS], 1]:
+                    if seen[slot[r, SLOT_CLASS], 1] == now:
                         continue
-                    seen[slot[r, SLOT_CLASS], 1] = 1
+                    seen[slot[r, SLOT_CLASS], 1] = now
                 if x == alone and br >= 0 and below(g, 2):
                     continue
                 bl = 0.0
@@ -411,7 +412,8 @@ def play(arc, stop, win, pay, key, price, word, near, linked, slot, shift, group
                 tot[BEST], tot[TOLLED] = tot[SUM_COST], 0
                 for r in range(slot.shape[0]):
                     tot[TOLLED] += fee[TOLL + kept[r, 0]]
-                best[:] = kept
+                    for i in range(kept[r, 0] + 1):
+                        best[r, i] = kept[r, i]
             continue
         for b in linked:
             stamp[b] = outs[1, b]
@@ -435,12 +437,12 @@ def play(arc, stop, win, pay, key, price, word, near, linked, slot, shift, group
 def _entries(sources):
     """What Python calls. numba keeps it on disk while this file and what it closes over (the others) are the same."""
 
-    @njit(nogil=True, cache=True, error_model="numpy")
+    @njit(nogil=True, cache=True, _nrt=False, error_model="numpy")
     def search(*everything):
         if sources > 0:
             play(*everything)
 
-    @njit(nogil=True, cache=True, error_model="numpy")
+    @njit(nogil=True, cache=True, _nrt=False, error_model="numpy")
     def hold(*everything):
         return sources > 0 and refresh(*everything)
 

@@ -20,12 +20,14 @@ from numba import njit
 from routing.search.columns import (
     AT, BACK, BAG, BOUND, CARRIED, CHANGE, CHANGED, CLOSE, COST, COUNT, CROWD, CUT, DELAY, END, FEES, FIXED, FOLLOWER,
     FREE, HANDLING, HASH, HI, LATE, LEAVE, LIMIT, LINK, LINKED, LO, LOAD, MISSED, MUST, NEEDS, NEVER, OPEN, PRE, Q,
-    RATE, RELEASE, SHARE, SHIFT, SIBLING, SIZE, SOFT, STALE, START, STAYS, SUF, SUM, SUM_COST, TIMED, TOLL, TOTAL, WIN,
-    WIN_END, WORK, WORKED
+    RATE, READY, RELEASE, SHARE, SHIFT, SIBLING, SIZE, SOFT, STALE, START, STAYS, SUF, SUM, SUM_COST, TIMED, TOLL,
+    TOTAL, WIN, WIN_END, WORK, WORKED
 )
 
-compiled = njit(nogil=True, error_model="numpy")
-inlined = njit(nogil=True, error_model="numpy", forceinline=True)
+compiled = njit(nogil=True, _nrt=False, error_model="numpy")
+inlined = njit(nogil=True, _nrt=False, error_model="numpy", forceinline=True)
+"""Without numba's runtime, which counts references to every array at every call: a third of the search's time. What
+is compiled so can make no arrays."""
 
 
 @inlined
@@ -65,6 +67,7 @@ def shape(arc, stop, price, word, slot, rt, info, r):
     p, end = slot[r, START], slot[r, END]
     rt[r, 0, Q], rt[r, m + 1, Q] = p, end
     top, cost, total_s, h, timed = load, 0, 0, word[0] ^ word[0], slot[r, CARRIED] < slot[r, BACK]
+    ready, limit = np.int64(slot[r, LEAVE]), np.int64(slot[r, BACK])
     rt[r, 0, PRE], rt[r, 0, SUF], rt[r, 0, SUM] = load, load, 0
     for i in range(1, m + 1):
         x = rt[r, i, Q]
@@ -76,12 +79,13 @@ def shape(arc, stop, price, word, slot, rt, info, r):
         rt[r, i, PRE], rt[r, i, SUF], rt[r, i, SUM] = top, load, total_s
         h ^= word[x]
         timed |= stop[x, RATE] > 0 or stop[x, CUT] < slot[r, BACK]
+        ready, limit = max(ready, np.int64(stop[x, RELEASE])), min(limit, np.int64(stop[x, MUST]))
         p = x
     rides = m > 0 or slot[r, STAYS] > 0
     rt[r, m, LINK] = arc[p, end, 1] if rides else 0
     rt[r, m + 1, SUM] = total_s + (arc[p, end, 0] if rides else 0)
     info[r, WORK], info[r, COST], info[r, HASH] = rt[r, m + 1, SUM], cost + rt[r, m, LINK], h
-    info[r, TIMED] = 1 if timed else 0
+    info[r, TIMED], info[r, READY], info[r, LIMIT] = 1 if timed else 0, ready, limit
     for i in range(m - 1, -1, -1):
         rt[r, i, SUF] = max(rt[r, i, SUF], rt[r, i + 1, SUF])
 
@@ -89,25 +93,26 @@ def shape(arc, stop, price, word, slot, rt, info, r):
 @compiled
 def forward(arc, stop, win, slot, fee, rt, info, stamp, r):
     """Earliest times of a slot, and the prices that depend on them."""
-    m, t, fees = info[r, SIZE], max(info[r, FREE], np.int64(slot[r, LEAVE])), 0
-    for i in range(1, m + 1):
-        x = rt[r, i, Q]
-        t = max(t, np.int64(stop[x, RELEASE]), np.int64(stamp[x]))
+    m, t, fees = info[r, SIZE], max(info[r, FREE], info[r, READY]), 0
+    if fee[LINKED]:
+        for i in range(1, m + 1):
+            t = max(t, np.int64(stamp[rt[r, i, Q]]))
     rt[r, 0, AT] = t
     p = slot[r, START]
     for i in range(1, m + 1):
         x = rt[r, i, Q]
         t = opening(stop, win, x, t + arc[p, x, 0])
-        fees += stop_fee(stop, x, t)
         rt[r, i, AT] = t
         p = x
-    if m > 0 or slot[r, STAYS] > 0:
+    rides = m > 0 or slot[r, STAYS] > 0
+    if rides:
         t += arc[p, slot[r, END], 0]
     rt[r, m + 1, AT] = t
-    for i in range(1, m + 1):
-        fees += fee[MISSED] * (stop[rt[r, i, Q], CUT] < t and slot[r, END] == 0)
-    if m > 0 or slot[r, STAYS] > 0:
-        fees += fee[MISSED] * (slot[r, CARRIED] < t)
+    if info[r, TIMED] & 1:
+        for i in range(1, m + 1):
+            x = rt[r, i, Q]
+            fees += stop_fee(stop, x, rt[r, i, AT]) + fee[MISSED] * (stop[x, CUT] < t and slot[r, END] == 0)
+        fees += fee[MISSED] * (rides and slot[r, CARRIED] < t)
     info[r, FEES] = fees
 
 
@@ -128,7 +133,7 @@ def backward(arc, stop, win, slot, rt, info, r):
 
 
 @compiled
-def limit_of(stop, slot, rt, info, stamp, r):
+def waited_for(stop, slot, rt, info, stamp, r):
     """By when a slot has to be back for its own span, promised cut-offs, and jobs that wait for it."""
     bound = np.int64(slot[r, BACK])
     for i in range(1, info[r, SIZE] + 1):
@@ -149,8 +154,9 @@ def refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp,
     for r in range(shift[v, LO], shift[v, HI]):
         if info[r, CHANGED]:
             shape(arc, stop, price, word, slot, rt, info, r)
-        if info[r, CHANGED] or free != info[r, FREE]:
-            info[r, FREE] = free
+        later = max(free, info[r, READY]) != max(info[r, FREE], info[r, READY])
+        info[r, FREE] = free
+        if info[r, CHANGED] or later:
             forward(arc, stop, win, slot, fee, rt, info, stamp, r)
         m = info[r, SIZE]
         if m > 0 or slot[r, STAYS] > 0:
@@ -161,8 +167,8 @@ def refresh(arc, stop, win, price, word, slot, shift, fee, rt, info, own, stamp,
         ok &= m == 0 or slot[r, NEEDS] == 0 or info[slot[r, NEEDS] - 1, SIZE] > 0
     by, timed = np.int64(NEVER), np.int64(0)
     for r in range(shift[v, HI] - 1, shift[v, LO] - 1, -1):
-        if info[r, CHANGED] or fee[LINKED]:
-            info[r, LIMIT] = limit_of(stop, slot, rt, info, stamp, r)
+        if fee[LINKED]:
+            info[r, LIMIT] = waited_for(stop, slot, rt, info, stamp, r)
         bound = min(info[r, LIMIT], by)
         if info[r, CHANGED] or bound != info[r, BOUND]:
             info[r, BOUND] = bound

@@ -37,7 +37,7 @@ class Search:
         nodes = len(arrays.arc)
         self.fee = np.concatenate([arrays.fee, np.zeros(n + 2, np.int64)])
         self.rt = np.zeros((slots, n + 2, 7), np.int32)
-        self.info = np.zeros((slots, 11), np.int64)
+        self.info = np.zeros((slots, 12), np.int64)
         self.info[:, k.CHANGED] = self.info[:, k.DIRTY] = 1
         self.own = np.zeros((shifts, 4), np.int64)
         self.stamp = np.zeros(nodes, np.int32)
