@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from routing.search.workers import standby
+
+standby.idle_s = 5.0  # tests side by side would keep a process each
 SHARED_DATA = Path(os.environ.get("SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 

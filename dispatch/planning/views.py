@@ -39,6 +39,7 @@ from dispatch.security import allow
 from dispatch.tasks.words import words_of
 from dispatch.wards.fields import read_day
 from dispatch.wards.map_store import current_map
+from routing.search.process import prepare_process
 
 blueprint = Blueprint("planning", __name__)
 VERSIONS_SHOWN = 20
@@ -278,6 +279,8 @@ def _places_page(date_: date, job: Job) -> str:
         choices = change.Rest(g.ward, date_).choices(job) if plan_in_force(g.ward.id, date_) else []
     except CannotPlan:
         choices = []
+    if choices:
+        prepare_process()  # who sees places may ask for a short search around one of them
     duties = {duty.id: duty for duty in duties_on(g.ward.id, date_)}
     keys = {shifted.job_key for choice in choices for shifted in choice.shifted}
     moved = db.session.scalars(of_ward(Job).where(Job.public_id.in_(keys)).limit(500)).all()

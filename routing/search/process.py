@@ -4,25 +4,25 @@ The kernel lets other threads run, but OR-Tools' routing model keeps Python's lo
 thread that wanted to run every 10 ms waited for all of 3 s), and compiling the kernel takes it much of the time.
 """
 
-import os
 import pickle
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from routing.plan import Plan
 from routing.problem import Problem
 from routing.search.budget import OnProgress, Stop
+from routing.search.workers import end, standby, start, start_module
 
 if TYPE_CHECKING:  # OR-Tools' models take a moment to load
     from routing.bound.bound import Bound
     from routing.bound.proof import OnProof
 
+STOP = "stop"
+"""What a worker reads where its search is to end early."""
 LOOK_EVERY_S = 0.1
 GRACE_S = 30.0
 """How much longer than its limit a search may take before it is given up (start, load on the machine)."""
@@ -55,7 +55,9 @@ def solve_in_process(
         "start": start,
         "max_iterations": max_iterations,
     }
-    plan: Plan = _answered(request, on_progress, stop, limit_s + GRACE_S)
+    worker = standby.take()
+    plan: Plan = _answered(worker, request, _Listener(on_progress, stop), limit_s + GRACE_S)
+    standby.keep(worker)
     return plan
 
 
@@ -64,18 +66,28 @@ def prove_in_process(
 ) -> "Bound":
     """As ``routing.bound.bound.lower_bound``, in a process of low priority. Otherwise as ``solve_in_process``."""
     request = {"work": "prove", "problem": problem, "plan": plan, "limit_s": limit_s}
-    bound: Bound = _answered(request, on_progress, stop, limit_s + GRACE_S)
+    worker = start()
+    bound: Bound = _answered(worker, request, _Listener(on_progress, stop), limit_s + GRACE_S)
+    end(worker)
     return bound
 
 
-def _answered(request: dict[str, Any], on_progress: Any, stop: Stop | None, patience_s: float) -> Any:
-    worker = _start_worker()
+def prepare_process() -> None:
+    """Has a process started ahead for somebody who will soon want a short search; it ends after some minutes."""
+    standby.prepare()
+
+
+def _answered(
+    worker: "subprocess.Popen[bytes]", request: dict[str, Any], listener: "_Listener", patience_s: float
+) -> Any:
+    """What the process answers. It is ended where it gives no answer."""
     try:
         assert worker.stdin is not None
-        _write(worker.stdin, pickle.dumps(request))
-        return _await_answer(worker, on_progress, stop, patience_s)
-    finally:
-        _end(worker)
+        _write(worker.stdin, request)
+        return _await_answer(worker, listener, patience_s)
+    except BaseException:
+        end(worker)
+        raise
 
 
 def warm_up() -> None:
@@ -89,16 +101,15 @@ def warm_up() -> None:
 _warming: "list[subprocess.Popen[bytes]]" = []
 
 
-def _start_worker() -> "subprocess.Popen[bytes]":
-    return start_module("routing.search.worker", subprocess.PIPE, subprocess.PIPE)
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """Who hears of progress, and may want to stop."""
 
+    on_progress: Callable[[Any], bool | None] | None
+    stop: Stop | None
 
-def start_module(module: str, stdin: int, stdout: int, *options: str) -> "subprocess.Popen[bytes]":
-    """``python -m`` with this module. Not ``multiprocessing``, whose children import a whole web application here."""
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "PYTHONPATH": path}
-    return subprocess.Popen([sys.executable, "-m", module, *options], stdin=stdin, stdout=stdout, env=environment)
+    def wants_to_stop(self) -> bool:
+        return self.stop is not None and self.stop.is_set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +119,7 @@ class Answer:
     value: Any
 
 
-def _await_answer(
-    worker: "subprocess.Popen[bytes]",
-    on_progress: Callable[[Any], bool | None] | None,
-    stop: Stop | None,
-    patience_s: float,
-) -> Any:
+def _await_answer(worker: "subprocess.Popen[bytes]", listener: _Listener, patience_s: float) -> Any:
     assert worker.stdin is not None
     assert worker.stdout is not None
     messages: queue.Queue[Any] = queue.Queue()
@@ -121,7 +127,7 @@ def _await_answer(
     asked = False
     waits = int(patience_s / LOOK_EVERY_S)
     while waits > 0:
-        wanted = stop is not None and stop.is_set()
+        wanted = listener.wants_to_stop()
         try:
             message = messages.get(timeout=LOOK_EVERY_S)
         except queue.Empty:
@@ -131,39 +137,29 @@ def _await_answer(
             return message.value
         if isinstance(message, Exception):
             raise SearchFailedError(f"The search ended without a plan: {message!r}.")
-        if message is not None and on_progress is not None:
-            wanted = on_progress(message) is False or wanted
+        if message is not None and listener.on_progress is not None:
+            wanted = listener.on_progress(message) is False or wanted
         if wanted and not asked:
             asked = True
-            _write(worker.stdin, b"stop")
+            _write(worker.stdin, STOP)
     raise SearchFailedError(f"The search gave no plan within {patience_s:.0f} s.")
 
 
-def _write(pipe: IO[bytes], content: bytes) -> None:
+def _write(pipe: IO[bytes], message: object) -> None:
     """Writes to a worker that may have ended: what became of it is seen where its answers are read."""
     try:
-        pipe.write(content)
+        pipe.write(pickle.dumps(message))
         pipe.flush()
     except OSError:
         return
 
 
 def _receive(answers: IO[bytes], messages: "queue.Queue[Any]") -> None:
-    """Passes on everything that comes, at last the exception that ended it."""
-    while True:
+    """Passes on everything that comes up to the answer, or to the exception that ended it."""
+    message: Any = None
+    while not isinstance(message, (Answer, Exception)):
         try:
-            messages.put(pickle.load(answers))
+            message = pickle.load(answers)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError) as ended:
-            messages.put(ended)
-            return
-
-
-def _end(worker: "subprocess.Popen[bytes]") -> None:
-    worker.kill()
-    worker.wait()
-    for pipe in (worker.stdin, worker.stdout):
-        if pipe is not None:
-            try:
-                pipe.close()
-            except OSError:
-                continue
+            message = ended
+        messages.put(message)

@@ -17,7 +17,7 @@ import numpy as np
 from filelock import FileLock
 
 from routing.problem import Job, Problem, Shift, TimeWindow
-from routing.search.process import start_module
+from routing.search.workers import start_module
 
 _compiled = threading.Event()
 _ready = threading.Event()

@@ -12,6 +12,7 @@ from routing.evaluate import evaluate
 from routing.plan import Plan
 from routing.problem import TimeWindow
 from routing.search.process import SearchFailedError, solve_in_process
+from routing.search.workers import standby
 from routing.solve import solve
 from routing.timing import orders_of
 from tests.checker import check
@@ -210,6 +211,7 @@ def test_a_process_stops_when_asked_from_another_thread():
 
 
 def test_a_process_that_dies_is_reported(monkeypatch):
+    standby.close()
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
     with pytest.raises(SearchFailedError, match="ended without a plan"):
         solve_in_process(ward_day(3, 1, seed=1), 1.0)
