@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
+from dispatch.clock import at
 from dispatch.custody.holdings import held_by
 from dispatch.custody.models import CustodyLine
 from dispatch.database import db, of_ward
@@ -27,6 +28,8 @@ class Balance:
     handed_in: int
     fetched: int
     returned: int
+    passed_on: int
+    taken_over: int
     held: list[Dossier]
     closed_at: datetime | None
 
@@ -39,6 +42,8 @@ def balance_of(duty: Duty) -> Balance:
         handed_in=_handed_in(duty),
         fetched=moves.get(("office", "volunteer"), 0),
         returned=moves.get(("volunteer", "citizen"), 0),
+        passed_on=moves.get(("volunteer", "volunteer"), 0),
+        taken_over=_taken_over(duty),
         held=list(held_by(duty.volunteer_id)),
         closed_at=closed_at(duty),
     )
@@ -54,8 +59,10 @@ def _moves(duty: Duty) -> dict[tuple[str, str], int]:
 
 
 def _handed_in(duty: Duty) -> int:
-    """Dossiers of this duty that the office took from the volunteer."""
-    touched = select(CustodyLine.dossier_id).where(CustodyLine.ward_id == g.ward.id, CustodyLine.duty_id == duty.id)
+    """Dossiers of this duty, collected or taken over, that the office took from the volunteer."""
+    touched = select(CustodyLine.dossier_id).where(
+        CustodyLine.ward_id == g.ward.id, (CustodyLine.duty_id == duty.id) | _was_passed_to(duty)
+    )
     query = select(func.count(func.distinct(CustodyLine.dossier_id))).where(
         CustodyLine.ward_id == g.ward.id,
         CustodyLine.giver_id == duty.volunteer_id,
@@ -63,6 +70,22 @@ def _handed_in(duty: Duty) -> int:
         CustodyLine.dossier_id.in_(touched),
     )
     return db.session.scalar(query) or 0
+
+
+def _taken_over(duty: Duty) -> int:
+    query = select(func.count(CustodyLine.id)).where(CustodyLine.ward_id == g.ward.id, _was_passed_to(duty))
+    return db.session.scalar(query) or 0
+
+
+def _was_passed_to(duty: Duty) -> ColumnElement[bool]:
+    """Passed on by another volunteer that day; such a line names the giver's duty."""
+    start = at(duty.service_date, 0, g.ward.timezone)
+    return and_(
+        CustodyLine.giver == "volunteer",
+        CustodyLine.taker_id == duty.volunteer_id,
+        CustodyLine.at.between(start, start + timedelta(days=1)),
+        CustodyLine.taken_back.is_(False),
+    )
 
 
 def closed_at(duty: Duty) -> datetime | None:

@@ -1,5 +1,7 @@
 """The bag desk, the end of a shift, and the labels."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -70,6 +72,26 @@ def test_a_shift_ends_with_nothing_owed_or_explained(
     assert db.session.scalars(select(EventNote.text)).all() == ["Xe hỏng, sáng mai nộp"]
     assert "Xe hỏng, sáng mai nộp" in client.get(path).text
     assert "đã ký lúc" in client.get("/ban-giao/").text
+
+
+def test_the_balance_tells_what_volunteers_passed_to_one_another(
+    ward: Ward, duties: tuple[Duty, Duty], client: FlaskClient
+) -> None:
+    giver, taker = duties
+    for number in (1, 2):
+        dossier = collected(ward, giver, number)
+    rider = Actor("volunteer", giver.volunteer_id)
+    record("passed_on", dossier.jobs[0], rider, data={"duty_id": taker.id}, duty_id=giver.id)
+    login_as(client, ward, Role.OFFICER)
+    client.post(f"/ban-giao/tui/{taker.public_id}", data={"codes": dossier.code, "do": "take"})
+
+    def told(duty: Duty) -> dict[str, int]:
+        page = client.get(f"/ban-giao/ca/{duty.public_id}").text
+        stats = re.findall(r'stat__value">(\d+)</dd><dt>(.*?)</dt>', page)
+        return {what: int(count) for count, what in stats if count != "0"}
+
+    assert told(giver) == {"nhận tại nhà dân": 2, "đã đưa bạn khác": 1, "còn trong túi": 1}
+    assert told(taker) == {"nhận từ bạn khác": 1, "đã nộp về Một cửa": 1}
 
 
 def test_no_label_is_printed_twice(ward: Ward, client: FlaskClient) -> None:
