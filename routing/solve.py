@@ -24,6 +24,7 @@ __all__ = ["Progress", "solve"]
 ENOUGH_S_PER_PAIR = 0.005
 """A small day does not need all the time that a large one may have."""
 
+LOOK_EVERY_S = 0.05
 PATIENCE_S = 1.5
 """How long a search waits for a kernel that only has to be loaded, before it begins without."""
 
@@ -60,14 +61,16 @@ def solve(
     best.offer(_locked(problem))
     if start is not None:
         best.offer(_complete(problem, start))
+    better = start if start is not None and any(start.routes) else None
     warm.begin()
-    if not warm.is_ready(600.0 if max_iterations is not None else min(PATIENCE_S, limit_s)):
-        _search_without_kernel(best, budget)
-    if warm.is_ready(budget.left_s if warm.is_compiled() else 0.0):
-        from routing.search.improve import improve
+    with _bounded(problem, budget, asked_s) if on_progress is not None else nullcontext():
+        if not _kernel_is_there(budget, 600.0 if max_iterations is not None else min(PATIENCE_S, asked_s)):
+            budget.limit_s = min(asked_s, budget.elapsed_s + limit_s)
+            _search_without_kernel(best, budget)
+        if _kernel_is_there(budget, asked_s - budget.elapsed_s if warm.is_compiled() else 0.0):
+            budget.limit_s = min(asked_s, budget.elapsed_s + limit_s)  # to load is not to search
+            from routing.search.improve import improve
 
-        better = start if start is not None and any(start.routes) else None
-        with _bounded(problem, budget, asked_s) if on_progress is not None else nullcontext():
             improve(problem, better, budget, best.offer, seed, threads, max_iterations)
     best.offer(_squeezed(problem, best.plan))
     if best.evaluation is not None:
@@ -76,30 +79,46 @@ def solve(
     return _explained(problem, best.plan)
 
 
+def _kernel_is_there(budget: Budget, patience_s: float) -> bool:
+    """Whether the kernel can be called; waits for it so long at most, and not after it was asked to stop."""
+    until_s = budget.elapsed_s + patience_s
+    while not (warm.is_settled() or budget.stopped or budget.elapsed_s >= until_s):
+        warm.is_ready(min(LOOK_EVERY_S, patience_s))
+        budget.over()  # hears whether to stop
+    return warm.is_ready()
+
+
 @contextmanager
 def _bounded(problem: Problem, budget: Budget, limit_s: float) -> Iterator[None]:
     """Works out what no plan costs less than, while the search runs; not where parts are locked, as it knows no locks.
 
-    A search that needs less than its time waits for it.
+    A search that needs less than its time waits for it, and for the kernel where that only has to be loaded: it may be
+    over before.
     """
     over = threading.Event()
 
     def work_out() -> None:
+        while not warm.is_ready(LOOK_EVERY_S):
+            if over.is_set() or warm.is_settled():
+                return
         from routing.bound.quick import quick_bound
 
-        if any(shift.frozen is not None or shift.next_stops for shift in problem.shifts):
-            return
         bound = quick_bound(problem, over)
         if bound is not None:
             weight = sum(problem.job_by_id[name].priority for name in bound.impossible)
             budget.floor = Floor(bound.cost, len(bound.impossible), problem.prices.unserved * weight)
 
     thread = threading.Thread(target=work_out, daemon=True, name="bound")
-    thread.start()
+    if not any(shift.frozen is not None or shift.next_stops for shift in problem.shifts):
+        thread.start()
     try:
         yield
+        while thread.is_alive() and budget.elapsed_s < limit_s and not budget.stopped:
+            if not warm.is_compiled() and budget.elapsed_s >= PATIENCE_S:
+                break
+            thread.join(LOOK_EVERY_S)
+            budget.over()  # also hears whether to stop
     finally:
-        thread.join(0.0 if budget.stopped else max(0.0, limit_s - budget.elapsed_s))
         over.set()
 
 

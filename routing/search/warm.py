@@ -46,6 +46,11 @@ def is_ready(patience_s: float = 0.0) -> bool:
     return _ready.is_set() and not _failed
 
 
+def is_settled() -> bool:
+    """Whether the kernel can be called, or will never be."""
+    return _ready.is_set()
+
+
 def _get() -> None:
     """OR-Tools keeps Python's lock while it searches meanwhile: a compiler in this process would hardly get on."""
     try:

@@ -1,5 +1,6 @@
 """The compiled search: its figures are those of ``evaluate``, locks hold, and small days are solved to the end."""
 
+import math
 import threading
 from dataclasses import replace
 
@@ -22,7 +23,7 @@ from routing.search.improve import _Phases, _ways, improve
 from routing.search.master import Master
 from routing.search.team import Search
 from routing.search.threads import ROUNDS_A_JOB, Phase, Way, cool
-from routing.solve import solve
+from routing.solve import _kernel_is_there, solve
 from routing.timing import orders_of
 from tests.checker import check
 from tests.days import MORNING, ward_day
@@ -295,12 +296,33 @@ def test_once_it_is_compiled_the_kernel_goes_on_in_the_same_run(monkeypatch):
 
     answers = iter([False])
     monkeypatch.setattr(warm, "is_compiled", lambda: True)
-    monkeypatch.setattr(warm, "is_ready", lambda patience_s=0.0: next(answers, True))
+    monkeypatch.setattr("routing.solve._kernel_is_there", lambda *_: next(answers, True))
     monkeypatch.setattr("routing.search.improve.improve", noted)
     problem = ward_day(20, 3, seed=2)
     plan = solve(problem, 2.0, on_progress=told.append)
     assert len(began_at) == 1
     assert check(problem.to_dict(), plan.to_dict()) == []
+
+
+def test_a_small_day_that_began_without_the_kernel_has_the_plan_and_the_gap_of_one_that_began_with_it(monkeypatch):
+    warm.begin()
+    assert warm.is_ready(10 * UNHURRIED_S)
+    problem, told = ward_day(5, 2, seed=5), []
+    with_it = solve(problem, UNHURRIED_S, on_progress=lambda progress: told.append(progress.gap))
+    answers = iter([False])
+    monkeypatch.setattr("routing.solve._kernel_is_there", lambda *_: next(answers, True))
+    late = solve(problem, UNHURRIED_S, on_progress=lambda progress: told.append(progress.gap))
+    assert evaluate(problem, late).cost == evaluate(problem, with_it).cost
+    gaps = [gap for gap in told if gap is not None]
+    assert gaps[0] == gaps[-1] == told[-1]
+
+
+def test_who_waits_for_the_kernel_hears_when_to_stop(monkeypatch):
+    monkeypatch.setattr(warm, "is_settled", lambda: False)
+    monkeypatch.setattr(warm, "is_ready", lambda patience_s=0.0: False)
+    stop = threading.Event()
+    stop.set()
+    assert not _kernel_is_there(Budget(UNHURRIED_S, stop=stop), math.inf)
 
 
 def test_without_the_kernel_there_is_still_a_plan(monkeypatch):
