@@ -3,16 +3,19 @@
 A plan is a choice of routes. The linear program in which every job is served at least once, by fractions of routes of
 which each kind has as many as there are shifts, costs no more than the best plan; the routes in it are those of the
 relaxed day (``routing.bound.relaxed``), of which every route of a feasible plan is one that costs no more there. It is
-never solved to the end that matters: for *any* prices ``w >= 0`` of jobs, ``f >= 0`` of cuts and ``m >= 0`` of weight
-left out, every feasible plan that leaves out a weight of at most ``W`` costs at least
+never solved to the end that matters: for *any* prices ``w >= 0`` of jobs, ``f >= 0`` of cuts, ``e >= 0`` of entries
+into sets that must be entered ``k`` times and ``m >= 0`` of weight left out, every feasible plan that leaves out a
+weight of at most ``W`` costs at least
 
-    base + sum(w) - sum(f) - m W - sum over jobs of max(0, w[j] - m priority[j]) where W > 0
+    base + sum(w) - sum(f) + sum(e k) - m W - sum over jobs of max(0, w[j] - m priority[j]) where W > 0
          + sum over kinds of count * min(0, the least reduced cost of a route of that kind)
 
 (Lagrange: each job's row, each cut and the weight are put into the objective at these prices; what is left is to choose
 for each kind at most ``count`` routes, none of which is worth more than the cheapest.) So the bound holds whenever the
-search is broken off, and whatever rounding the linear program does; the last term is exact (``routing.bound.labels``).
-Subset-row cuts hold for every choice of whole routes. Costs are whole numbers: the bound is rounded up, after 0.001 is
+search is broken off, and whatever rounding the linear program does. The last term is never too high: labels look at all
+routes that cost less than a limit (``routing.bound.labels``), and what they leave out cannot become one
+(``routing.bound.outlook``). Subset-row cuts hold for every choice of whole routes, those of capacity for every plan
+(``routing.bound.capacity``). Costs are whole numbers: the bound is rounded up, after 0.001 is
 taken off for what floating point may have added.
 
 The objective is the priced sum of ``evaluate`` without what is left out: travel, lateness, cut-offs, changes,
@@ -22,12 +25,15 @@ unfulfilled wishes, visits beyond the fair share, riding at all.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, inf
+from math import ceil
 
 import numpy as np
 
-from routing.bound.master import Column, Master, Prices
-from routing.bound.pricing import ALL, Pricing
+from routing.bound import labels as k
+from routing.bound.capacity import violated_capacities
+from routing.bound.columns import Column
+from routing.bound.master import Master, Prices, between
+from routing.bound.pricing import Pricing
 from routing.bound.quick import quick_bound
 from routing.bound.relaxed import Relaxed, relax
 from routing.bound.seeds import least_cost, seeds
@@ -38,10 +44,11 @@ from routing.problem import Problem
 from routing.search.budget import Stop, gap_of
 
 MOST_JOBS = 400
-LEVELS = ((2, 0.3), (8, 0.05), (ALL, 0.0))
-"""How many labels a node keeps, and what lies between them in units of the usual cost of a job: first few and rough,
-which is quick and finds most routes, then all, which proves."""
-CLOSE = 1e-4
+CLOSE, LOOSE, NEAR = 1e-4, 0.005, 0.05
+"""How far the bound may lie below the linear program's cost where nothing is left to be found, where cuts of capacity
+are looked for, and where jobs that are too dear to be served may become dearer."""
+DEAR = 3.0
+"""What not to serve a job costs at first, in units of the usual cost of a job."""
 BLEND = 0.7
 """How much of the best prices so far is in those that routes are looked for with: they swing less."""
 FLOAT_TOLERANCE = 0.001
@@ -86,8 +93,6 @@ def lower_bound(
         on_bound(best)
     generation = _Generation(problem, plan, evaluation.unserved_weight, cost)
     while time.monotonic() < until_s and not (stop is not None and stop.is_set()) and best < cost:
-        if generation.proven == 0 and until_s - time.monotonic() < limit_s / 2:
-            generation.prove()
         going = generation.step(until_s, stop)
         if generation.proven > best:
             best = generation.proven
@@ -105,20 +110,14 @@ class _Generation:
         self.day = relax(problem)
         self.pricing = Pricing(self.day)
         self.master = Master(self.day, left_out)
-        self.proven = 0
-        self._level, self._blend, self._rounds = 0, BLEND, 0
+        self.proven, self._blend = 0, BLEND
+        crowd, share = np.max([kind.rule[[k.CROWD, k.SHARE]] for kind in self.day.kinds], axis=0).tolist()
+        self.share = share if crowd else 0
         self._centre: tuple[float, Prices] | None = None
         n = len(self.day.jobs)
         alone = [column for x in range(1, n + 1) for column in _alone(self.day, x)]
         self.master.add([*seeds(problem, self.day, plan), *alone])
-        self._usual = max(1, cost) / n
-        self._dear = [2.0 * self._usual] * n
-
-    def prove(self) -> None:
-        """Looks for no more routes roughly: from now on every round proves a bound."""
-        if self._level < len(LEVELS) - 1:
-            self._level = len(LEVELS) - 1
-            self._centre = None if self._centre is None else (-inf, self._centre[1])
+        self._dear = [DEAR * max(1, cost) / n] * n
 
     def step(self, until_s: float, stop: Stop | None) -> bool:
         """One solution of the linear program, and routes for its prices. Whether there is more to do."""
@@ -126,57 +125,55 @@ class _Generation:
         if solution is None:
             return False
         value, prices, ridden, missing = solution
-        asked = self._blended(prices)
-        most, slack = LEVELS[self._level]
-        offers = self.pricing.all_kinds(asked, self.master.cuts, most, slack * self._usual, until_s, stop)
+        asked = prices if self._centre is None else between(self._centre[1], prices, self._blend)
+        offers = self.pricing.all_kinds(asked, self.master, until_s, stop)
         if offers is None:
             return False
-        bound = _lagrangian(self.day, asked, self.master.left_out, [offer.least for offer in offers])
-        if self._centre is None or bound > self._centre[0]:
+        bound = _lagrangian(self.master, asked, [offer.least for offer in offers])
+        better = self._centre is None or bound > self._centre[0]
+        if self._centre is None or better:
             self._centre = bound, asked
-        exact = most == ALL
-        if exact:
-            self.proven = max(self.proven, ceil(self.day.base + bound - FLOAT_TOLERANCE))
-        routes = [route for offer in offers for route in offer.routes]
-        new = self.master.add(column for column in routes if _reduced(column, prices, self.master) < -1e-6)
-        if new and value - bound > CLOSE * value:
-            return True
-        return self._go_on(new, ridden, missing, exact)
+        self.proven = max(self.proven, ceil(self.day.base + bound - FLOAT_TOLERANCE))
+        new = self.master.add(column for offer in offers for column in offer.routes)
+        return self._go_on((value - self._centre[0]) / max(1.0, value), bool(new) or better, ridden, missing)
 
-    def _go_on(self, new: int, ridden: list[float], missing: list[int], exact: bool) -> bool:
-        """What comes next where no route changes the solution any more."""
-        if not new and self._blend:
-            self._blend = 0.0
-            return True
-        if missing:
+    def _go_on(self, away: float, moving: bool, ridden: list[float], missing: list[int]) -> bool:
+        """What comes next so far away from the linear program's cost. Whether there is more to do."""
+        stuck = away > CLOSE and not moving
+        if missing and away < NEAR:
             for job in missing:
-                self._dear[job] *= 1.5
-        elif not exact:
-            self._level += 1
-        elif not self._strengthen(ridden):
-            return False
-        self._blend, self._centre = BLEND, None
+                self._dear[job] *= 2.0
+        elif away < LOOSE and self._cut_capacities(ridden):
+            self._blend = BLEND
+        elif stuck and self._blend:
+            self._blend = 0.0
+        elif stuck or away <= CLOSE:
+            self._blend = BLEND
+            return self._strengthen(ridden)
+        else:
+            self._blend = BLEND
         return True
+
+    def _cut_capacities(self, ridden: list[float]) -> bool:
+        """Asks for the entries that the solution lacks. Whether there are any."""
+        master = self.master
+        if not self.share or master.left_out:
+            return False
+        columns = master.columns[: len(ridden)]
+        crowded = sum(value * master.crowded(column) for column, value in zip(columns, ridden, strict=True))
+        needed = violated_capacities(columns, ridden, crowded, master.capacities, len(self.day.jobs), self.share)
+        master.need(needed)
+        return bool(needed)
 
     def _strengthen(self, ridden: list[float]) -> bool:
         columns = self.master.columns[: len(ridden)]
         gone = remember_cycles(self.pricing, columns, ridden)
         if gone:
             self.master.forget({column for column in self.master.columns if not self.pricing.allows(column)})
-            self._level = 1
             return True
         cuts = violated_cuts(columns, ridden, self.master.cuts, len(self.day.jobs))
         self.master.cut(cuts)
-        self._level = 1
         return bool(cuts)
-
-    def _blended(self, prices: Prices) -> Prices:
-        if self._centre is None or not self._blend:
-            return prices
-        share, centre = self._blend, self._centre[1]
-        worth = share * np.array(centre.worth) + (1 - share) * np.array(prices.worth)
-        fine = share * np.array(centre.fine) + (1 - share) * np.array(prices.fine)
-        return Prices(worth.tolist(), fine.tolist(), share * centre.weight + (1 - share) * prices.weight)
 
 
 def _alone(day: Relaxed, x: int) -> list[Column]:
@@ -190,14 +187,11 @@ def _alone(day: Relaxed, x: int) -> list[Column]:
     return found
 
 
-def _reduced(column: Column, prices: Prices, master: Master) -> float:
-    fines = sum(fine * cut.uses(column) for cut, fine in zip(master.cuts, prices.fine, strict=True) if fine > 0)
-    return column.cost - sum(prices.worth[x] * count for x, count in column.counts.items()) + fines
-
-
-def _lagrangian(day: Relaxed, prices: Prices, left_out: int, least: list[float]) -> float:
+def _lagrangian(master: Master, prices: Prices, least: list[float]) -> float:
     """The bound of the module's docstring, without the base."""
+    day, left_out = master.day, master.left_out
     bound = sum(prices.worth) - sum(prices.fine)
+    bound += sum(one.entries * entry for one, entry in zip(master.capacities, prices.entry, strict=True))
     if left_out:
         bound -= prices.weight * left_out
         bound -= sum(max(0.0, w - prices.weight * j.priority) for j, w in zip(day.jobs, prices.worth[1:], strict=True))

@@ -51,106 +51,52 @@ def extra(a, b, label, parity, fine, crowd):
 
 
 @inlined
-def dominates(a, b, label, cost, memory, parity, fine, crowd, bags, slack):
-    """Whether whatever can follow the label b can follow a too, no dearer; a was there no later.
-
-    With a slack that is not so: then it is enough that a is not much dearer, whatever it remembers.
-    """
-    for w in range(memory.shape[1] if slack == 0.0 else 0):
+def dominates(a, b, label, cost, memory, parity, fine, crowd, bags):
+    """Whether whatever can follow the label b can follow a too, no dearer; a was there no later."""
+    for w in range(memory.shape[1]):
         if memory[a, w] & ~memory[b, w]:
             return False
     if bags and (label[a, BROUGHT] > label[b, BROUGHT] or label[a, PEAK] > label[b, PEAK]):
         return False
-    return cost[a] + extra(a, b, label, parity, fine, crowd) <= cost[b] + slack
+    return cost[a] + extra(a, b, label, parity, fine, crowd) <= cost[b]
 
 
 @compiled
-def is_dominated(new, first, label, cost, memory, parity, fine, crowd, bags, slack):
+def is_dominated(new, first, label, cost, memory, parity, fine, crowd, bags):
     """Whether a label of the same place and span dominates the new one; ``first`` is the cheapest of them."""
     other = first
-    while other >= 0 and cost[other] <= cost[new] + slack:
-        if dominates(other, new, label, cost, memory, parity, fine, crowd, bags, slack):
+    while other >= 0 and cost[other] <= cost[new]:
+        if dominates(other, new, label, cost, memory, parity, fine, crowd, bags):
             return True
         other = label[other, NEXT]
     return False
 
 
 @compiled
-def enter(new, first, place, label, cost, memory, parity, fine, crowd, bags, most, slack):
-    """Puts the label among those of its place, in order of cost; what it dominates leaves. At most so many stay."""
-    before, other, seen = -1, first[place], 0
+def enter(new, first, place, label, cost, memory, parity, fine, crowd, bags):
+    """Puts the label among those of its place, in order of cost; what it dominates leaves."""
+    before, other = -1, first[place]
     while other >= 0 and cost[other] <= cost[new]:
-        before, other, seen = other, label[other, NEXT], seen + 1
-    if seen >= most:
-        return False
+        before, other = other, label[other, NEXT]
     label[new, NEXT] = other
     if before < 0:
         first[place] = new
     else:
         label[before, NEXT] = new
-    before, seen = new, seen + 1
+    before = new
     while other >= 0:
         after = label[other, NEXT]
-        if seen >= most or dominates(new, other, label, cost, memory, parity, fine, crowd, bags, 0.0):
+        if dominates(new, other, label, cost, memory, parity, fine, crowd, bags):
             label[before, NEXT] = after
         else:
-            before, seen = other, seen + 1
+            before = other
         other = after
-    return True
-
-
-@compiled
-def outlook(
-    arc_s, arc_cost, stop, window, span, price, home_s, home_cost, rule, worth, rest, step
-):  # fmt: skip
-    """Fills ``rest[s, c, b, x]``: the least reduced cost still to come at x, after c visits, from second b * step on.
-
-    Memory, bags and cuts are left out of account, so that it is never too high. The first second is that of the span.
-    """
-    spans, most, buckets, nodes = rest.shape
-    n = len(stop) - 1
-    rest[:] = np.inf
-    for c in range(most - 1, -1, -1):
-        more = rule[CROWD] if c + 1 > rule[SHARE] else 0
-        for s in range(spans):
-            last = 1 if span[s, 2] else 0
-            for x in range(nodes):
-                for b in range(buckets):
-                    t, best = span[s, 0] + b * step, np.inf
-                    if t > span[s, 1]:
-                        break
-                    if 0 < x <= n and t + home_s[last, x] <= span[s, 1]:
-                        best = home_cost[last, x]
-                    for y in range(1, n + 1):
-                        if y == x or price[y] < 0 or c + 1 >= most:
-                            continue
-                        ready = opening(stop, window, y, max(t + arc_s[x, y], stop[y, RELEASE]))
-                        if ready > stop[y, MUST] or ready + home_s[2, y] > span[s, 1]:
-                            continue
-                        paid = arc_cost[x, y] + price[y] - worth[y] + more
-                        if ready > stop[y, SOFT]:
-                            paid += (ready - stop[y, SOFT]) * stop[y, RATE] // 60
-                        if ready > stop[y, CUT]:
-                            paid += rule[MISSED]
-                        best = min(best, paid + rest[s, c + 1, (ready - span[s, 0]) // step, y])
-                    rest[s, c, b, x] = best
-        for s in range(spans):
-            for x in range(1, n + 1):
-                for b in range(buckets):
-                    t = span[s, 0] + b * step
-                    if t + home_s[0, x] > span[s, 1]:
-                        break
-                    for after in range(s if rule[RELOADS] else s + 1, spans):
-                        ready = max(t + home_s[0, x] + rule[HANDLING], span[after, 0])
-                        if ready <= span[after, 1]:
-                            then = rest[after, c, (ready - span[after, 0]) // step, 0]
-                            rest[s, c, b, x] = min(rest[s, c, b, x], home_cost[0, x] + then)
 
 
 @compiled
 def price_routes(
     arc_s, arc_cost, stop, window, start, span, price, home_s, home_cost, rule,
-    worth, near, cut, fine, label, cost, memory, parity, ends, most, slack, below, rest, step, stop_flag,
+    worth, crowd, near, cut, fine, label, cost, memory, parity, ends, below, rest, small, step, stop_flag,
 ):  # fmt: skip
     """The routes of least reduced cost under ``below``, for each job that one can end with: the label that ends there.
 
@@ -166,11 +112,11 @@ def price_routes(
         begins = min(begins, start[s, 2])
     due = np.full(max(0, until - begins) + 2, -1, np.int64)
     first = np.full(spans * nodes, -1, np.int64)
-    crowd, bags, used = rule[CROWD], rule[BAG] >= 0, 0
+    bags, used = rule[BAG] >= 0, 0
     one = np.uint64(1)
     best = np.full(n + 1, np.inf)
     ends[:] = -1
-    words = memory.shape[1]
+    words, top = memory.shape[1], rest.shape[2] - 1
     for s in range(len(start)):
         if start[s, 2] <= span[start[s, 1], 1]:
             label[used, NODE], label[used, SPAN], label[used, TIME] = start[s, 0], start[s, 1], start[s, 2]
@@ -190,10 +136,9 @@ def price_routes(
             due[moment] = label[at, NEXT]
             i, s, t = label[at, NODE], label[at, SPAN], label[at, TIME]
             place = s * nodes + i
-            if is_dominated(at, first[place], label, cost, memory, parity, fine, crowd, bags, slack):
+            if is_dominated(at, first[place], label, cost, memory, parity, fine, crowd, bags):
                 continue
-            if not enter(at, first, place, label, cost, memory, parity, fine, crowd, bags, most, slack):
-                continue
+            enter(at, first, place, label, cost, memory, parity, fine, crowd, bags)
             if used + n + 2 * spans + 2 >= len(label):
                 return FULL, used
             if 0 < i <= n:
@@ -217,15 +162,13 @@ def price_routes(
                     for w in range(words):
                         memory[used, w] = memory[at, w] & near[0, w]
                     hope = cost[used] + crowd * max(0, label[used, COUNT] - rule[SHARE])
-                    hope += rest[after, label[used, COUNT], (ready - span[after, 0]) // step, 0]
+                    hope += rest[after, (ready - span[after, 0]) // step, min(top, label[used, COUNT]), 0, 0]
                     if hope < below and not is_dominated(
-                        used, first[after * nodes], label, cost, memory, parity, fine, crowd, bags, slack
+                        used, first[after * nodes], label, cost, memory, parity, fine, crowd, bags
                     ):
                         label[used, NEXT] = due[ready - begins]
                         due[ready - begins] = used
                         used += 1
-            if label[at, COUNT] + 1 >= rest.shape[1]:
-                continue
             for x in range(1, n + 1):
                 if price[x] < 0 or memory[at, (x - 1) >> 6] >> np.uint64((x - 1) & 63) & one:
                     continue
@@ -246,7 +189,7 @@ def price_routes(
                 label[used, NODE], label[used, SPAN], label[used, TIME] = x, s, ready
                 label[used, COUNT], label[used, BROUGHT], label[used, PEAK] = label[at, COUNT] + 1, brought, peak
                 label[used, BEFORE], label[used, PAID] = at, label[at, PAID] + paid
-                cost[used] = cost[at] + paid - worth[x]
+                cost[used] = cost[at] + paid - worth[i, x]
                 parity[used] = parity[at] ^ cut[x]
                 second = parity[at] & cut[x]
                 q = 0
@@ -255,13 +198,18 @@ def price_routes(
                         cost[used] += fine[q]
                     second >>= one
                     q += 1
+                kept = 0
+                for j in range(small.shape[1]):
+                    y = small[x, j] - 1
+                    if y >= 0 and memory[at, y >> 6] >> np.uint64(y & 63) & one:
+                        kept |= 1 << j
                 hope = cost[used] + crowd * max(0, label[used, COUNT] - rule[SHARE])
-                if hope + rest[s, label[used, COUNT], (ready - span[s, 0]) // step, x] >= below:
+                if hope + rest[s, (ready - span[s, 0]) // step, min(top, label[used, COUNT]), x, kept] >= below:
                     continue
                 for w in range(words):
                     memory[used, w] = memory[at, w] & near[x, w]
                 memory[used, (x - 1) >> 6] |= one << np.uint64((x - 1) & 63)
-                if not is_dominated(used, first[s * nodes + x], label, cost, memory, parity, fine, crowd, bags, slack):
+                if not is_dominated(used, first[s * nodes + x], label, cost, memory, parity, fine, crowd, bags):
                     label[used, NEXT] = due[ready - begins]
                     due[ready - begins] = used
                     used += 1

@@ -1,47 +1,39 @@
 """The linear program over the routes found so far (GLOP), and the routes themselves."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ortools.math_opt.python import mathopt
 
+from routing.bound import labels as k
+from routing.bound.capacity import Capacity
+from routing.bound.columns import Column, Cut
 from routing.bound.relaxed import Relaxed
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A route of one kind: its jobs in order (0 is the office between trips), and what it costs at least."""
-
-    kind: int
-    stops: tuple[int, ...]
-    cost: int
-
-    @property
-    def counts(self) -> Counter[int]:
-        """How often each job is served."""
-        return Counter(x for x in self.stops if x)
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A subset-row cut: of three jobs, routes that serve two or more can be ridden once in all."""
-
-    jobs: tuple[int, int, int]
-
-    def uses(self, column: Column) -> int:
-        """How much of it a route takes."""
-        counts = column.counts
-        return sum(counts[x] for x in self.jobs) // 2
+MOST_BEYOND = 0.5
+"""Cuts of capacity take at most this part of the price of a crowded visit: without it routes would be long ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The dual prices: what serving each job is worth (index 0 unused), what each cut fines, the weight left out."""
+    """The dual prices: what serving each job is worth (index 0 unused), what each cut fines, what each entry into a set
+    with a cut of capacity is worth, and the weight left out."""
 
     worth: list[float]
     fine: list[float]
+    entry: list[float]
     weight: float
+
+
+def between(old: Prices, new: Prices, share: float) -> Prices:
+    """So much of the old prices, the rest of the new; cuts that came since had no price."""
+
+    def mixed(before: Sequence[float], now: Sequence[float]) -> list[float]:
+        known = [*before, *[0.0] * (len(now) - len(before))]
+        return [share * a + (1 - share) * b for a, b in zip(known, now, strict=True)]
+
+    weight = share * old.weight + (1 - share) * new.weight
+    return Prices(mixed(old.worth, new.worth), mixed(old.fine, new.fine), mixed(old.entry, new.entry), weight)
 
 
 @dataclass
@@ -52,6 +44,7 @@ class Master:
     left_out: int
     columns: list[Column] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
+    capacities: list[Capacity] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._model = mathopt.Model()
@@ -60,6 +53,10 @@ class Master:
         self._kinds = [self._model.add_linear_constraint(ub=float(kind.count)) for kind in self.day.kinds]
         self._weight = self._model.add_linear_constraint(ub=float(self.left_out))
         self._cut_rows: list[mathopt.LinearConstraint] = []
+        self._capacity_rows: list[mathopt.LinearConstraint] = []
+        self._beyond = self._model.add_variable(lb=0.0)
+        self._most_beyond = MOST_BEYOND * float(self.day.kinds[0].rule[k.CROWD])
+        self._model.objective.set_linear_coefficient(self._beyond, self._most_beyond)
         self._variables: list[mathopt.Variable] = []
         self._known: set[Column] = set()
         self._missing = []
@@ -85,6 +82,8 @@ class Master:
             for cut, row in zip(self.cuts, self._cut_rows, strict=True):
                 if cut.uses(column):
                     row.set_coefficient(variable, float(cut.uses(column)))
+            for capacity, row in zip(self.capacities, self._capacity_rows, strict=True):
+                self._enter(capacity, row, column, variable)
             self._variables.append(variable)
         self.columns += new
         self._known.update(new)
@@ -99,6 +98,27 @@ class Master:
                     row.set_coefficient(variable, float(cut.uses(column)))
             self.cuts.append(cut)
             self._cut_rows.append(row)
+
+    def need(self, capacities: Sequence[Capacity]) -> None:
+        """Adds cuts of capacity. A crowded visit may always be bought: so all together are worth no more than one."""
+        for capacity in capacities:
+            row = self._model.add_linear_constraint(lb=float(capacity.entries))
+            row.set_coefficient(self._beyond, capacity.beyond)
+            for column, variable in zip(self.columns, self._variables, strict=True):
+                self._enter(capacity, row, column, variable)
+            self.capacities.append(capacity)
+            self._capacity_rows.append(row)
+
+    def _enter(
+        self, capacity: Capacity, row: mathopt.LinearConstraint, column: Column, variable: mathopt.Variable
+    ) -> None:
+        used = capacity.entered(column) + self.crowded(column) * capacity.beyond
+        if used:
+            row.set_coefficient(variable, used)
+
+    def crowded(self, column: Column) -> int:
+        """How many visits of a route lie beyond its fair share."""
+        return max(0, column.visits - int(self.day.kinds[column.kind].rule[k.SHARE]))
 
     def forget(self, unwanted: set[Column]) -> None:
         """Drops columns."""
@@ -121,9 +141,13 @@ class Master:
         if result is None or result.termination.reason != mathopt.TerminationReason.OPTIMAL:
             return None
         duals = result.dual_values()
+        entry = [max(0.0, duals[row]) for row in self._capacity_rows]
+        beyond = sum(price * one.beyond for price, one in zip(entry, self.capacities, strict=True))
+        most = min(1.0, self._most_beyond / beyond) if beyond else 1.0
         prices = Prices(
             [0.0, *(max(0.0, duals[row]) for row in self._rows)],
             [max(0.0, -duals[row]) for row in self._cut_rows],
+            [most * price for price in entry],
             max(0.0, -duals[self._weight]),
         )
         values = result.variable_values()

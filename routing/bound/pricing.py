@@ -2,25 +2,36 @@
 
 import threading
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
+from math import log2, prod
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from routing.bound import labels as k
-from routing.bound.master import Column, Cut, Prices
+from routing.bound.columns import Column
+from routing.bound.master import Master, Prices
+from routing.bound.outlook import carry_over, outlook
 from routing.bound.relaxed import Ints, Kind, Relaxed
 from routing.search.budget import Stop
 
 Floats = npt.NDArray[Any]
+Outlook = tuple[Floats, Ints, int]
 
-FIRST_ROOM, MOST_ROOM = 1 << 17, 1 << 23
-"""Labels that there is room for at first, and at most (70 bytes each)."""
-ALL = 1 << 30
-STEP_S = 600
-AT_ONCE = 20
+ROOM = 1 << 19
+"""Labels that there is room for (90 bytes each)."""
+SHARES = (0.98, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
+"""Routes are looked for that cost less than this share of the least that any can; more than enough is not needed."""
+ENOUGH, MANY_LABELS = 10, 20_000
+"""No more are looked for where there are so many, or some and the next are dear to find."""
+AT_ONCE = 60
+NOTHING = 1e-6
+STEP_S = 150
+FIRST_REMEMBERED, MOST_REMEMBERED, MOST_ENTRIES, LABELS_WORTH = 2, 11, 1 << 25, 4000
+"""How many jobs the outlook remembers at a node: more where it took less time than labels (a label takes as long as so
+many of its steps), as each job that it remembers doubles its steps and leaves fewer labels."""
 NEAREST = 8
 """So many neighbours remember a job from the beginning."""
 
@@ -41,8 +52,10 @@ class Pricing:
         n, nodes = len(day.jobs), len(day.arc_s)
         self.near = np.zeros((nodes, max(1, -(-n // 64))), np.uint64)
         self._flag = np.zeros(1, np.int8)
-        self._room = 0
-        self._make_room(FIRST_ROOM)
+        self._labels, self._remembered, self._work = 0, FIRST_REMEMBERED, 0
+        self._label: npt.NDArray[Any] = np.zeros((ROOM, 9), np.int64)
+        self._cost, self._parity = np.zeros(ROOM), np.zeros(ROOM, np.uint64)
+        self._memory = np.zeros((ROOM, self.near.shape[1]), np.uint64)
         there = day.arc_cost[1 : n + 1, 1 : n + 1]
         for i in range(n):
             for j in np.argsort(there[:, i] + there[i], kind="stable")[:NEAREST]:
@@ -68,92 +81,129 @@ class Pricing:
                 memory[(x - 1) >> 6] |= _bit(x)
         return True
 
-    def all_kinds(
-        self, prices: Prices, cuts: Sequence[Cut], most: int, slack: float, until_s: float, stop: Stop | None
-    ) -> list[Offer] | None:
-        """The offers of all kinds; nothing where time is over, it was stopped, or memory is too short."""
-        cut = np.zeros(len(self.day.jobs) + 1, np.uint64)
-        for q, one in enumerate(cuts):
-            for x in one.jobs:
-                cut[x] |= np.uint64(1) << np.uint64(q)
-        worth, fine = np.array(prices.worth), np.array(prices.fine or [0.0])
-        self._flag[0] = 0
+    def all_kinds(self, prices: Prices, master: Master, until_s: float, stop: Stop | None) -> list[Offer] | None:
+        """The offers of all kinds; nothing where time is over or it was stopped."""
+        self._price(prices, master)
+        self._flag[0] = self._labels = self._work = 0
+        offers: dict[int, Offer] = {}
         with _Watch(self._flag, until_s, stop):
-            offers: dict[int, Offer] = {}
             for members, least_price in self._families:
-                rest = self._outlook(self.day.kinds[members[0]], least_price, worth)
+                rest = self._outlook(self.day.kinds[members[0]], least_price)
                 for number in members:
-                    offer = self._cheapest(number, worth, fine, cut, most, slack, rest)
-                    if offer is None:
-                        return None
-                    offers[number] = offer
+                    if not self._flag[0]:
+                        offers[number] = self._cheapest(number, rest)
+        if self._flag[0]:
+            return None
+        doublings = int(log2(max(1.0, self._labels * LABELS_WORTH / self._work)))
+        self._remembered = min(self._remembered + doublings, MOST_REMEMBERED)
         return [offers[number] for number in range(len(self.day.kinds))]
 
-    def _cheapest(
-        self, number: int, worth: Floats, fine: Floats, cut: Floats, most: int, slack: float, rest: Floats
-    ) -> Offer | None:
-        kind, day = self.day.kinds[number], self.day
-        ends = np.full(len(worth), -1, np.int64)
-        while True:
-            state, _ = k.price_routes(
-                *(day.arc_s, day.arc_cost, day.stop, day.window, kind.start, kind.span, kind.price),
-                *(kind.home_s, kind.home_cost, kind.rule, worth, self.near, cut, fine),
-                *(
-                    self._label,
-                    self._cost,
-                    self._memory,
-                    self._parity,
-                    ends,
-                    most,
-                    slack,
-                    -1e-6,
-                    rest,
-                    STEP_S,
-                    self._flag,
-                ),
-            )
-            if state != k.FULL:
-                break
-            if self._room >= MOST_ROOM:
-                return None
-            self._make_room(4 * self._room)
-        if state == k.STOPPED:
-            return None
-        found = sorted((self._column(number, kind, int(label)) for label in ends[ends >= 0]), key=lambda one: one[0])
-        return Offer([column for _, column in found[:AT_ONCE]], found[0][0] if found else 0.0)
+    def _price(self, prices: Prices, master: Master) -> None:
+        """What each ride to a job is worth, what a visit beyond the share costs, and the cuts of each job."""
+        day = self.day
+        self._worth = np.tile(np.array(prices.worth), (len(day.arc_s), 1))
+        self._crowd, self._fine = float(day.kinds[0].rule[k.CROWD]), np.array(prices.fine or [0.0])
+        for capacity, entry in zip(master.capacities, prices.entry, strict=True):
+            if entry > 0:
+                inside = np.isin(np.arange(len(day.arc_s)), list(capacity.jobs))
+                self._worth[np.ix_(~inside, inside[: len(day.stop)])] += entry
+                self._crowd -= entry * capacity.beyond
+        self._crowd = max(0.0, self._crowd)
+        self._cut = np.zeros(len(day.stop), np.uint64)
+        for q, one in enumerate(master.cuts):
+            for x in one.jobs:
+                self._cut[x] |= np.uint64(1) << np.uint64(q)
 
-    def _outlook(self, kind: Kind, least_price: Ints, worth: Floats) -> Floats:
-        """What can still come at best; there are as many visits as there is time for, if each took the least."""
-        n, lasts_s, all_s = len(self.day.jobs), kind.span[:, 1] - kind.span[:, 0], 0
-        into = self.day.arc_s[:, 1 : n + 1].copy()
-        into[np.arange(1, n + 1), np.arange(n)] = k.NEVER
-        quickest = np.cumsum(np.sort(into.min(axis=0)))
-        all_s = int(lasts_s.sum())
-        most = int(np.searchsorted(quickest, all_s, side="right")) + len(kind.span) + 1
-        rest = np.empty((len(kind.span), min(n, most) + 2, int(lasts_s.max()) // STEP_S + 1, len(self.day.arc_s)))
-        k.outlook(
-            *(self.day.arc_s, self.day.arc_cost, self.day.stop, self.day.window, kind.span, least_price),
-            *(kind.home_s, kind.home_cost, kind.rule, worth, rest, STEP_S),
+    def _cheapest(self, number: int, rest: Outlook) -> Offer:
+        """Looks below a limit that rises from what a route costs at least, until there are enough routes."""
+        kind = self.day.kinds[number]
+        root = least = _least(kind, rest)
+        found: list[tuple[float, Column]] = []
+        for share in SHARES if root < -NOTHING else ():
+            limit, before = min(share * root, -NOTHING), self._labels
+            ends, complete = self._ends(kind, limit, rest)
+            found = sorted((self._column(number, kind, int(x)) for x in ends[ends >= 0]), key=lambda one: one[0])
+            if complete:
+                least = found[0][0] if found else limit
+            if len(found) >= ENOUGH or (found and self._labels - before > MANY_LABELS) or not complete:
+                break
+        return Offer([column for _, column in found[:AT_ONCE]], least)
+
+    def _ends(self, kind: Kind, limit: float, rest: Outlook) -> tuple[Ints, bool]:
+        """For each job the label of the cheapest route that ends there; and whether all were looked at."""
+        day, ends = self.day, np.full(len(self.day.stop), -1, np.int64)
+        state, used = k.price_routes(
+            *(day.arc_s, day.arc_cost, day.stop, day.window, kind.start, kind.span, kind.price),
+            *(kind.home_s, kind.home_cost, kind.rule, self._worth, self._crowd, self.near, self._cut, self._fine),
+            *(self._label, self._cost, self._memory, self._parity, ends, limit, *rest, self._flag),
         )
-        return rest
+        self._labels += used
+        return ends, state == k.COMPLETE
+
+    def _outlook(self, kind: Kind, least_price: Ints) -> Outlook:
+        """What can still come at best."""
+        day = self.day
+        n, lasts_s = len(day.jobs), kind.span[:, 1] - kind.span[:, 0]
+        into = day.arc_s[1 : n + 1, 1 : n + 1].copy()
+        np.fill_diagonal(into, k.NEVER)
+        quickest_s = min(int(into.min()), int(kind.home_s[0, 1:].min() + kind.rule[k.HANDLING]))
+        layered = quickest_s < STEP_S
+        if layered:
+            into = np.minimum(into.min(axis=0), day.arc_s[0, 1 : n + 1])
+            most = int(np.searchsorted(np.cumsum(np.sort(into)), int(lasts_s.sum()), side="right"))
+            layers = min(n, most + len(kind.span) + 1) + 2
+        else:
+            layers = int(kind.rule[k.SHARE]) + 1 if kind.rule[k.CROWD] else 1
+        shape = len(kind.span), int(lasts_s.max()) // STEP_S + 1, layers, len(day.arc_s)
+        room = int(log2(max(1.0, MOST_ENTRIES / prod(shape))))
+        small = self._small(min(self._remembered, room))
+        subsets = 1 << small.shape[1]
+        rest, moved = np.empty((*shape, subsets)), np.empty((*day.arc_s.shape, subsets), np.uint16)
+        self._work += rest.size * n
+        carry_over(small, moved)
+        outlook(
+            *(day.arc_s, day.arc_cost, day.stop, day.window, kind.span, least_price),
+            *(kind.home_s, kind.home_cost, kind.rule, self._worth, self._crowd, small, moved, rest, STEP_S),
+            *(layered, self._flag),
+        )
+        return rest, small, STEP_S
+
+    def _small(self, size: int) -> Ints:
+        """Of the jobs that each node remembers those that a route would most like to come back to (0: none)."""
+        n = len(self.day.jobs)
+        small = np.zeros((len(self.near), size), np.int64)
+        back = self.day.arc_cost[1 : n + 1, 1 : n + 1]
+        gain = back + back.T - self._worth[1 : n + 1, 1:]
+        jobs = np.arange(n)
+        held = (self.near[1 : n + 1, jobs >> 6] >> (jobs & 63).astype(np.uint64)) & np.uint64(1)
+        gain = np.where(held.astype(bool) & ~np.eye(n, dtype=bool), gain, np.inf)
+        order = np.argsort(gain, axis=1, kind="stable")[:, :size]
+        known = np.isfinite(np.take_along_axis(gain, order, axis=1))
+        small[1 : n + 1, : order.shape[1]] = np.where(known, order + 1, 0)
+        return small
 
     def _column(self, number: int, kind: Kind, label: int) -> tuple[float, Column]:
         row = self._label[label]
         x, last = int(row[k.NODE]), int(kind.span[row[k.SPAN], 2])
-        more = int(kind.home_cost[last, x]) + int(kind.rule[k.CROWD]) * max(0, int(row[k.COUNT] - kind.rule[k.SHARE]))
+        home, crowded = int(kind.home_cost[last, x]), max(0, int(row[k.COUNT] - kind.rule[k.SHARE]))
         stops: list[int] = []
         at = label
         while at >= 0:
             stops.append(int(self._label[at, k.NODE]))
             at = int(self._label[at, k.BEFORE])
-        return float(self._cost[label]) + more, Column(number, tuple(stops[::-1][1:]), int(row[k.PAID]) + more)
+        column = Column(number, tuple(stops[::-1][1:]), int(row[k.PAID]) + home + int(kind.rule[k.CROWD]) * crowded)
+        return float(self._cost[label]) + home + self._crowd * crowded, column
 
-    def _make_room(self, room: int) -> None:
-        self._room = room
-        self._label: npt.NDArray[Any] = np.zeros((room, 9), np.int64)
-        self._cost = np.zeros(room)
-        self._memory = np.zeros((room, self.near.shape[1]), np.uint64)
-        self._parity = np.zeros(room, np.uint64)
+
+def _least(kind: Kind, outlook: Outlook) -> float:
+    """What a route of the kind costs at least."""
+    rest, _, step_s = outlook
+    begins = (
+        (paid, rest[span, (second - kind.span[span, 0]) // step_s, 0, node, 0])
+        for node, span, second, paid in kind.start.tolist()
+        if second <= kind.span[span, 1]
+    )
+    return min((paid + float(then) for paid, then in begins), default=0.0)
 
 
 def _bit(job: int) -> np.uint64:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from routing.bound import labels as k
-from routing.bound.master import Column
+from routing.bound.columns import Column
 from routing.bound.relaxed import Kind, Relaxed
 from routing.plan import Plan
 from routing.problem import Problem

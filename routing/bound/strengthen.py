@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from routing.bound.master import Column, Cut
+from routing.bound.columns import Column, Cut
 from routing.bound.pricing import Pricing
 
 MOST_CUTS = 64
