@@ -40,25 +40,26 @@ def best_place(arc, stop, win, slot, shift, fee, rt, info, own, g, r, x, low, ba
     tired = shift[v, MOST_WORK] < NEVER
     if pushes and m > 0 and release > rt[r, 0, LATE]:
         return bound, at
-    p = rt[r, low, Q]
+    ways, ride = arc[x], rt[r]
+    p = np.uint64(ride[low, Q])
     for i in range(low, m + 1):
-        y = rt[r, i + 1, Q]
-        added = np.int64(arc[x, p, 3]) + arc[x, y, 1] - rt[r, i, LINK] + base
+        y = np.uint64(ride[i + 1, Q])
+        added = np.int64(ways[p, 3]) + ways[y, 1] - ride[i, LINK] + base
         if added < bound:
-            before = rt[r, i, AT]
+            before = np.int64(ride[i, AT])
             if pushes:
-                before = max(before, release + rt[r, i, SUM])
+                before = max(before, release + ride[i, SUM])
             if before > closes:
                 break
-            t = max(before + arc[x, p, 2], opens)
+            t = max(before + ways[p, 2], opens)
             if several:
-                t = opening(stop, win, x, before + arc[x, p, 2])
-            if (t <= closes and t + arc[x, y, 0] <= rt[r, i + 1, LATE] and rt[r, i, PRE] <= room_before
-                    and rt[r, i, SUF] <= room_after and not (blink > 0 and unit(g) < blink)):
+                t = opening(stop, win, x, before + ways[p, 2])
+            if (t <= closes and t + ways[y, 0] <= ride[i + 1, LATE] and ride[i, PRE] <= room_before
+                    and ride[i, SUF] <= room_after and not (blink > 0 and unit(g) < blink)):
                 fits = True
                 if tired:
-                    instead = rt[r, i + 1, SUM] - rt[r, i, SUM]
-                    fits = own[v, WORKED] + arc[x, p, 2] + arc[x, y, 0] - instead <= shift[v, MOST_WORK]
+                    instead = ride[i + 1, SUM] - ride[i, SUM]
+                    fits = own[v, WORKED] + ways[p, 2] + ways[y, 0] - instead <= shift[v, MOST_WORK]
                 if timed and fits:
                     added += fees_with(arc, stop, win, slot, shift, fee, rt, info, r, x, i, release)
                 if fits and added < bound:

@@ -61,57 +61,57 @@ def stop_fee(stop, x, t):
 @compiled
 def shape(arc, stop, price, word, slot, rt, info, r):
     """What follows from the order of a slot's stops alone: loads, arcs, cost."""
-    m, load = info[r, SIZE], slot[r, BAG]
+    ride, m, load = rt[r], info[r, SIZE], slot[r, BAG]
     for i in range(1, m + 1):
-        load += stop[rt[r, i, Q], LOAD]
-    p, end = slot[r, START], slot[r, END]
-    rt[r, 0, Q], rt[r, m + 1, Q] = p, end
+        load += stop[np.uint64(ride[i, Q]), LOAD]
+    p, end = np.uint64(slot[r, START]), np.uint64(slot[r, END])
+    ride[0, Q], ride[m + 1, Q] = p, end
     top, cost, total_s, h, timed = load, 0, 0, word[0] ^ word[0], slot[r, CARRIED] < slot[r, BACK]
     ready, limit = np.int64(slot[r, LEAVE]), np.int64(slot[r, BACK])
-    rt[r, 0, PRE], rt[r, 0, SUF], rt[r, 0, SUM] = load, load, 0
+    ride[0, PRE], ride[0, SUF], ride[0, SUM] = load, load, 0
     for i in range(1, m + 1):
-        x = rt[r, i, Q]
-        rt[r, i - 1, LINK] = arc[p, x, 1]
+        x = np.uint64(ride[i, Q])
+        ride[i - 1, LINK] = arc[p, x, 1]
         cost += arc[p, x, 1] + price[x, r]
         total_s += arc[p, x, 0]
         load += stop[x, CHANGE] - stop[x, LOAD]
         top = max(top, load)
-        rt[r, i, PRE], rt[r, i, SUF], rt[r, i, SUM] = top, load, total_s
+        ride[i, PRE], ride[i, SUF], ride[i, SUM] = top, load, total_s
         h ^= word[x]
         timed |= stop[x, RATE] > 0 or stop[x, CUT] < slot[r, BACK]
         ready, limit = max(ready, np.int64(stop[x, RELEASE])), min(limit, np.int64(stop[x, MUST]))
         p = x
     rides = m > 0 or slot[r, STAYS] > 0
-    rt[r, m, LINK] = arc[p, end, 1] if rides else 0
-    rt[r, m + 1, SUM] = total_s + (arc[p, end, 0] if rides else 0)
-    info[r, WORK], info[r, COST], info[r, HASH] = rt[r, m + 1, SUM], cost + rt[r, m, LINK], h
+    ride[m, LINK] = arc[p, end, 1] if rides else 0
+    ride[m + 1, SUM] = total_s + (arc[p, end, 0] if rides else 0)
+    info[r, WORK], info[r, COST], info[r, HASH] = ride[m + 1, SUM], cost + ride[m, LINK], h
     info[r, TIMED], info[r, READY], info[r, LIMIT] = 1 if timed else 0, ready, limit
     for i in range(m - 1, -1, -1):
-        rt[r, i, SUF] = max(rt[r, i, SUF], rt[r, i + 1, SUF])
+        ride[i, SUF] = max(ride[i, SUF], ride[i + 1, SUF])
 
 
 @compiled
 def forward(arc, stop, win, slot, fee, rt, info, stamp, r):
     """Earliest times of a slot, and the prices that depend on them."""
-    m, t, fees = info[r, SIZE], max(info[r, FREE], info[r, READY]), 0
+    ride, m, t, fees = rt[r], info[r, SIZE], max(info[r, FREE], info[r, READY]), 0
     if fee[LINKED]:
         for i in range(1, m + 1):
-            t = max(t, np.int64(stamp[rt[r, i, Q]]))
-    rt[r, 0, AT] = t
-    p = slot[r, START]
+            t = max(t, np.int64(stamp[ride[i, Q]]))
+    ride[0, AT] = t
+    p = np.uint64(slot[r, START])
     for i in range(1, m + 1):
-        x = rt[r, i, Q]
+        x = np.uint64(ride[i, Q])
         t = opening(stop, win, x, t + arc[p, x, 0])
-        rt[r, i, AT] = t
+        ride[i, AT] = t
         p = x
     rides = m > 0 or slot[r, STAYS] > 0
     if rides:
-        t += arc[p, slot[r, END], 0]
-    rt[r, m + 1, AT] = t
+        t += arc[p, np.uint64(slot[r, END]), 0]
+    ride[m + 1, AT] = t
     if info[r, TIMED] & 1:
         for i in range(1, m + 1):
-            x = rt[r, i, Q]
-            fees += stop_fee(stop, x, rt[r, i, AT]) + fee[MISSED] * (stop[x, CUT] < t and slot[r, END] == 0)
+            x = np.uint64(ride[i, Q])
+            fees += stop_fee(stop, x, ride[i, AT]) + fee[MISSED] * (stop[x, CUT] < t and slot[r, END] == 0)
         fees += fee[MISSED] * (rides and slot[r, CARRIED] < t)
     info[r, FEES] = fees
 
@@ -119,17 +119,17 @@ def forward(arc, stop, win, slot, fee, rt, info, stamp, r):
 @compiled
 def backward(arc, stop, win, slot, rt, info, r):
     """Latest times of a slot, back by BOUND."""
-    m, late, y = info[r, SIZE], info[r, BOUND], slot[r, END]
-    rt[r, m + 1, LATE] = late
+    ride, m, late, y = rt[r], info[r, SIZE], info[r, BOUND], np.uint64(slot[r, END])
+    ride[m + 1, LATE] = late
     for i in range(m, 0, -1):
-        x = rt[r, i, Q]
+        x = np.uint64(ride[i, Q])
         late = closing(stop, win, x, late - arc[x, y, 0])
-        rt[r, i, LATE] = late
+        ride[i, LATE] = late
         y = x
     if m > 0:
-        rt[r, 0, LATE] = late - arc[slot[r, START], y, 0]
+        ride[0, LATE] = late - arc[np.uint64(slot[r, START]), y, 0]
     else:
-        rt[r, 0, LATE] = late - rt[r, 1, SUM]
+        ride[0, LATE] = late - ride[1, SUM]
 
 
 @compiled
