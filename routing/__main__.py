@@ -119,7 +119,12 @@ def _solve_by(options: argparse.Namespace, solver: Callable[[Problem], Plan]) ->
 
 
 def _check(options: argparse.Namespace) -> int:
-    wrong = wrong_with(_read(options.problem), _read(options.plan))
+    problem, plan = _read(options.problem), _read(options.plan)
+    read_input(problem, to_check=True)  # what is wrong from here on is wrong in the plan
+    try:
+        wrong = wrong_with(problem, plan)
+    except InputError as error:
+        raise InputError(str(options.plan), str(error)) from error
     for sentence in wrong:
         print(sentence, file=sys.stderr)
     _write({"ok": not wrong, "reasons": wrong})

@@ -69,7 +69,11 @@ class Shifted:
 
 @dataclass(frozen=True)
 class Choice:
-    """One place for a job in the plan in force, and what follows from taking it."""
+    """One place for a job in the plan in force, and what follows from taking it.
+
+    ``crowded`` is how many doors the volunteer would have where these are more than an even share, ``delayed`` names
+    what would come back after its cut-off.
+    """
 
     key: str
     duty_id: int
@@ -78,6 +82,8 @@ class Choice:
     added_s: int
     after_stops: int
     shifted: tuple[Shifted, ...]
+    crowded: int
+    delayed: tuple[str, ...]
 
 
 class Rest:
@@ -113,14 +119,17 @@ class Rest:
         route = next(route for route in with_it.routes if route.shift_id == place.shift_id)
         visits = list(route.visits())
         shifted = [(v.job_id, v.start_s - before[v.job_id].start_s) for v in visits if v.job_id in before]
+        old, new = evaluate(self.problem, self.plan), evaluate(self.problem, with_it)
         return Choice(
             key=key_of(place),
             duty_id=duty_id,
             arrives_at=at(facts.day, place.arrive_s, facts.zone),
             starts_at=at(facts.day, place.start_s, facts.zone),
-            added_s=evaluate(self.problem, with_it).travel_s - evaluate(self.problem, self.plan).travel_s,
+            added_s=new.travel_s - old.travel_s,
             after_stops=[visit.job_id for visit in visits].index(job.public_id),
             shifted=tuple(Shifted(job_key, by_s) for job_key, by_s in shifted if by_s >= 60),
+            crowded=len(visits) if new.crowded_stops > old.crowded_stops else 0,
+            delayed=tuple(key for key in new.missed_cutoffs if key not in old.missed_cutoffs),
         )
 
 

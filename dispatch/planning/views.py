@@ -282,7 +282,7 @@ def _places_page(date_: date, job: Job) -> str:
     if choices:
         prepare_process()  # who sees places may ask for a short search around one of them
     duties = {duty.id: duty for duty in duties_on(g.ward.id, date_)}
-    keys = {shifted.job_key for choice in choices for shifted in choice.shifted}
+    keys = {key for choice in choices for key in (*choice.delayed, *(shifted.job_key for shifted in choice.shifted))}
     moved = db.session.scalars(of_ward(Job).where(Job.public_id.in_(keys)).limit(500)).all()
     looked_at("citizen", job.dossier.beneficiary_id, *(one.dossier.beneficiary_id for one in moved))
     return render_template(

@@ -18,6 +18,7 @@ from dispatch.planning.change import Rest, put_in, take_off
 from dispatch.planning.models import Plan
 from dispatch.planning.publish import publish
 from dispatch.wards.models import Ward
+from routing.fairness import fair_shares
 from tests.app.makers import STAFF, TODAY, login_as
 from tests.app.planning_days import (
     a_draft,
@@ -173,6 +174,32 @@ def test_one_job_is_put_into_the_plan_in_force(app: Flask, ward: Ward) -> None:
     assert (urgent.state, urgent.duty_id) == ("planned", choices[0].duty_id)
     assert urgent.promised_start is not None
     assert second.figures["served"] == 6
+
+
+def test_a_place_says_who_would_do_more_than_others_and_what_would_come_back_too_late(
+    app: Flask, ward: Ward, client: FlaskClient
+) -> None:
+    set_clock(app, hour(ward, 7))
+    an, binh = on_duty(ward, "An", "Bình")
+    for door in range(9):
+        a_job(ward, door)
+    first = a_published_plan(ward)
+    urgent = a_job(ward, 9)
+    db.session.commit()
+    rest = Rest(ward, TODAY)
+    doors = {duty.id: len(stops_of(first, duty)) + 1 for duty in (an, binh)}
+    shares = {duty.id: fair_shares(rest.problem)[duty.key] for duty in rest.bridged.facts.duties}
+    crowded = {choice.duty_id: choice.crowded for choice in rest.choices(urgent)}
+    assert crowded == {id: doors[id] if doors[id] > shares[id] else 0 for id in crowded}
+    assert any(crowded.values())
+
+    urgent = a_job(ward, 9, hours=(15.5, 16.5), procedure="chung-thuc-ban-sao")
+    db.session.commit()
+    choices = Rest(ward, TODAY).choices(urgent)
+    assert [choice.delayed for choice in choices] == [(urgent.public_id,)] * len(choices)
+    login_as(client, ward, Role.DISPATCHER)
+    page = client.get(f"/ke-hoach/ngay/{TODAY}/chen/{urgent.public_id}").text
+    assert "kết quả lùi một ngày làm việc" in page
 
 
 def test_what_is_left_is_rearranged_around_one_job_as_a_draft(app: Flask, ward: Ward, client: FlaskClient) -> None:

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator
 
+from routing.constraints import PLAN_CONSTRAINTS, ROUTE_CONSTRAINTS
 from routing.evaluate import evaluate
 from routing.formats.vroom.read import Read, read_input
 from routing.formats.vroom.read_plan import read_plan
+from routing.plan import Violation
+
+ASKED = {one.__name__: (one.__doc__ or "").partition("\n")[0] for one in (*ROUTE_CONSTRAINTS, *PLAN_CONSTRAINTS)}
+"""What each constraint asks, in its own words."""
 
 
 def wrong_with(problem: bytes | str, output: bytes | str) -> list[str]:
@@ -12,15 +17,20 @@ def wrong_with(problem: bytes | str, output: bytes | str) -> list[str]:
     read = read_input(problem, to_check=True)
     stated = read_plan(read, output)
     evaluation = evaluate(read.problem, stated.plan)
-    wrong = [
-        f"{v.constraint}: vehicle {v.shift_id}, job {v.job_id}, by {v.amount} {v.values or ''}".rstrip()
-        for v in evaluation.violations
-    ]
+    wrong = [_in_words(violation) for violation in evaluation.violations]
     wrong += _outside_window(read, stated.begun_s) if not wrong else ()
     cost = evaluation.cost - evaluation.unserved_price
     return (
         wrong if stated.cost in (None, cost) else [*wrong, f"summary.cost is {stated.cost}, but the plan costs {cost}"]
     )
+
+
+def _in_words(broken: Violation) -> str:
+    """The constraint, where it is broken and by how much, and what it asks."""
+    where = [f"vehicle {broken.shift_id}" if broken.shift_id else "", f"job {broken.job_id}" if broken.job_id else ""]
+    values = ", ".join(f"{name} {value}" for name, value in broken.values.items())
+    said = ", ".join(filter(None, [*where, f"by {broken.amount}" + (f" ({values})" if values else "")]))
+    return f"{broken.constraint}: {said}. {ASKED[broken.constraint]}"
 
 
 def _outside_window(read: Read, begun_s: dict[str, int]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """VROOM's JSON: its files run as they are, ours say more, and whatever is wrong is named by its path."""
 
 import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -310,6 +311,10 @@ def test_check_says_what_is_broken(run):
     assert code == 1
     assert [reason.partition(":")[0] for reason in found["reasons"]] == ["window"]
     assert found["reasons"][0] in said
+    assert re.fullmatch(
+        r"window: vehicle \d+, job \d+, by \d+ \(.*\)\. Service starts inside one .*\.", found["reasons"][0]
+    )
+    assert run("check", DAY, "{")[1]["error"].partition(":")[0].endswith("1.json")
     output["summary"]["cost"] -= 1
     assert run("check", DAY, output)[1]["reasons"] == ["summary.cost is 799, but the plan costs 800"]
 
