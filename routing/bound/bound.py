@@ -34,7 +34,7 @@ from routing.bound.capacity import violated_capacities
 from routing.bound.columns import Column
 from routing.bound.master import Master, Prices, between
 from routing.bound.pricing import Pricing
-from routing.bound.quick import quick_bound
+from routing.bound.quick import QuickBound, quick_bound
 from routing.bound.relaxed import Relaxed, relax
 from routing.bound.seeds import least_cost, seeds
 from routing.bound.strengthen import remember_cycles, violated_cuts
@@ -44,10 +44,10 @@ from routing.problem import Problem
 from routing.search.budget import Stop, gap_of
 
 MOST_JOBS = 400
-CLOSE, LOOSE, NEAR = 1e-4, 0.005, 0.05
+CLOSE, LOOSE, NEAR = 1e-4, 0.02, 0.05
 """How far the bound may lie below the linear program's cost where nothing is left to be found, where cuts of capacity
 are looked for, and where jobs that are too dear to be served may become dearer."""
-DEAR = 3.0
+DEAR = 10.0
 """What not to serve a job costs at first, in units of the usual cost of a job."""
 BLEND = 0.7
 """How much of the best prices so far is in those that routes are looked for with: they swing less."""
@@ -92,6 +92,8 @@ def lower_bound(
     if best and on_bound is not None:
         on_bound(best)
     generation = _Generation(problem, plan, evaluation.unserved_weight, cost)
+    if best and quick is not None:
+        generation.begin(quick)
     while time.monotonic() < until_s and not (stop is not None and stop.is_set()) and best < cost:
         going = generation.step(until_s, stop)
         if generation.proven > best:
@@ -118,6 +120,11 @@ class _Generation:
         alone = [column for x in range(1, n + 1) for column in _alone(self.day, x)]
         self.master.add([*seeds(problem, self.day, plan), *alone])
         self._dear = [DEAR * max(1, cost) / n] * n
+
+    def begin(self, quick: QuickBound) -> None:
+        """Begins near the prices of the quick bound. The same prices bound these routes at least as well."""
+        if not self.master.left_out:
+            self._centre = float(quick.cost - self.day.base), Prices(list(quick.worth), [], [], 0.0)
 
     def step(self, until_s: float, stop: Stop | None) -> bool:
         """One solution of the linear program, and routes for its prices. Whether there is more to do."""

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log2, prod
 from typing import Any
 
@@ -24,24 +24,28 @@ ROOM = 1 << 19
 """Labels that there is room for (90 bytes each)."""
 SHARES = (0.98, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
 """Routes are looked for that cost less than this share of the least that any can; more than enough is not needed."""
-ENOUGH, MANY_LABELS = 10, 20_000
-"""No more are looked for where there are so many, or some and the next are dear to find."""
 AT_ONCE = 60
 NOTHING = 1e-6
-STEP_S = 150
-FIRST_REMEMBERED, MOST_REMEMBERED, MOST_ENTRIES, LABELS_WORTH = 2, 11, 1 << 25, 4000
-"""How many jobs the outlook remembers at a node: more where it took less time than labels (a label takes as long as so
-many of its steps), as each job that it remembers doubles its steps and leaves fewer labels."""
+SHORTEST_STEP_S, LONGEST_STEP_S = 60, 240
+FIRST_REMEMBERED, MOST_REMEMBERED, MOST_ENTRIES = 2, 8, 1 << 25
+"""How many jobs the outlook remembers at a node: more where it takes less time than labels, fewer where more. Each that
+it remembers doubles its entries and leaves fewer labels."""
+LABELS_WORTH = 1500
+"""A label takes as long as so many steps of the outlook."""
 NEAREST = 8
 """So many neighbours remember a job from the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The best routes of a kind, and the least reduced cost of any of its routes (0 if none is below)."""
+    """The best routes of a kind, and what none costs less than (0 if none is below).
+
+    It is ``exact`` where the best of them costs that.
+    """
 
     routes: list[Column]
     least: float
+    exact: bool
 
 
 class Pricing:
@@ -62,6 +66,13 @@ class Pricing:
                 self.remember(i + 1, int(j) + 1)
             self.remember(i + 1, i + 1)
         self._families = _families(day)
+        self._broader = {
+            (a, b)
+            for members, _ in self._families
+            for a in members
+            for b in members
+            if a != b and _is_broader(day, a, b)
+        }
 
     def remember(self, node: int, job: int) -> bool:
         """Lets the node remember the job from now on; whether it did not before."""
@@ -91,11 +102,11 @@ class Pricing:
                 rest = self._outlook(self.day.kinds[members[0]], least_price)
                 for number in members:
                     if not self._flag[0]:
-                        offers[number] = self._cheapest(number, rest)
+                        offers[number] = self._shared(number, offers) or self._cheapest(number, rest)
         if self._flag[0]:
             return None
-        doublings = int(log2(max(1.0, self._labels * LABELS_WORTH / self._work)))
-        self._remembered = min(self._remembered + doublings, MOST_REMEMBERED)
+        doublings = log2(max(1, self._labels) * LABELS_WORTH / self._work)
+        self._remembered = min(max(0, self._remembered + int(doublings / 2)), MOST_REMEMBERED)
         return [offers[number] for number in range(len(self.day.kinds))]
 
     def _price(self, prices: Prices, master: Master) -> None:
@@ -114,20 +125,33 @@ class Pricing:
             for x in one.jobs:
                 self._cut[x] |= np.uint64(1) << np.uint64(q)
 
+    def _shared(self, number: int, offers: dict[int, Offer]) -> Offer | None:
+        """The offer of a kind that may serve as much for as little, where this one may ride its best route too."""
+        price = self.day.kinds[number].price
+        for other, offer in offers.items():
+            theirs = self.day.kinds[other].price
+            if (other, number) in self._broader and offer.exact:
+                same = [one for one in offer.routes if all(price[x] == theirs[x] for x in one.stops if x)]
+                if not offer.routes or same[:1] == offer.routes[:1]:
+                    return Offer([replace(one, kind=number) for one in same], offer.least, True)
+        return None
+
     def _cheapest(self, number: int, rest: Outlook) -> Offer:
-        """Looks below a limit that rises from what a route costs at least, until there are enough routes."""
+        """Looks below a limit that rises from what a route costs at least, until there are enough routes or labels."""
         kind = self.day.kinds[number]
         root = least = _least(kind, rest)
         found: list[tuple[float, Column]] = []
+        complete, enough = False, self._work / LABELS_WORTH / len(self.day.kinds) / 4
         for share in SHARES if root < -NOTHING else ():
             limit, before = min(share * root, -NOTHING), self._labels
             ends, complete = self._ends(kind, limit, rest)
             found = sorted((self._column(number, kind, int(x)) for x in ends[ends >= 0]), key=lambda one: one[0])
             if complete:
                 least = found[0][0] if found else limit
-            if len(found) >= ENOUGH or (found and self._labels - before > MANY_LABELS) or not complete:
+            if len(found) >= AT_ONCE or (found and self._labels - before > enough) or not complete:
                 break
-        return Offer([column for _, column in found[:AT_ONCE]], least)
+        exact = root >= -NOTHING or (complete and bool(found))
+        return Offer([column for _, column in found[:AT_ONCE]], least, exact)
 
     def _ends(self, kind: Kind, limit: float, rest: Outlook) -> tuple[Ints, bool]:
         """For each job the label of the cheapest route that ends there; and whether all were looked at."""
@@ -147,14 +171,16 @@ class Pricing:
         into = day.arc_s[1 : n + 1, 1 : n + 1].copy()
         np.fill_diagonal(into, k.NEVER)
         quickest_s = min(int(into.min()), int(kind.home_s[0, 1:].min() + kind.rule[k.HANDLING]))
-        layered = quickest_s < STEP_S
+        step_s = min(quickest_s, LONGEST_STEP_S)
+        layered = step_s < SHORTEST_STEP_S
+        step_s = LONGEST_STEP_S if layered else step_s
         if layered:
             into = np.minimum(into.min(axis=0), day.arc_s[0, 1 : n + 1])
             most = int(np.searchsorted(np.cumsum(np.sort(into)), int(lasts_s.sum()), side="right"))
             layers = min(n, most + len(kind.span) + 1) + 2
         else:
             layers = int(kind.rule[k.SHARE]) + 1 if kind.rule[k.CROWD] else 1
-        shape = len(kind.span), int(lasts_s.max()) // STEP_S + 1, layers, len(day.arc_s)
+        shape = len(kind.span), int(lasts_s.max()) // step_s + 1, layers, len(day.arc_s)
         room = int(log2(max(1.0, MOST_ENTRIES / prod(shape))))
         small = self._small(min(self._remembered, room))
         subsets = 1 << small.shape[1]
@@ -163,10 +189,10 @@ class Pricing:
         carry_over(small, moved)
         outlook(
             *(day.arc_s, day.arc_cost, day.stop, day.window, kind.span, least_price),
-            *(kind.home_s, kind.home_cost, kind.rule, self._worth, self._crowd, small, moved, rest, STEP_S),
+            *(kind.home_s, kind.home_cost, kind.rule, self._worth, self._crowd, small, moved, rest, step_s),
             *(layered, self._flag),
         )
-        return rest, small, STEP_S
+        return rest, small, step_s
 
     def _small(self, size: int) -> Ints:
         """Of the jobs that each node remembers those that a route would most like to come back to (0: none)."""
@@ -220,8 +246,15 @@ def _families(day: Relaxed) -> list[tuple[list[int], Ints]]:
     for members in alike.values():
         prices = np.array([day.kinds[number].price for number in members])
         least = np.where(prices < 0, k.NEVER, prices).min(axis=0)
+        members.sort(key=lambda number: -int((day.kinds[number].price >= 0).sum()))
         families.append((members, np.where(least == k.NEVER, -1, least)))
     return families
+
+
+def _is_broader(day: Relaxed, a: int, b: int) -> bool:
+    """Whether one kind may serve whatever the other may, for no more."""
+    wide, narrow = day.kinds[a].price, day.kinds[b].price
+    return bool(np.all((narrow < 0) | ((wide >= 0) & (wide <= narrow))))
 
 
 class _Watch:

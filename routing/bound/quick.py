@@ -30,11 +30,12 @@ FLOAT_TOLERANCE = 0.001
 class QuickBound:
     """No plan that leaves out the jobs ``impossible`` alone, which nobody can serve, costs less than ``cost``.
 
-    What they cost as unserved jobs is not counted.
+    What they cost as unserved jobs is not counted. ``worth`` is what serving each job is worth there.
     """
 
     cost: int
     impossible: frozenset[str]
+    worth: tuple[float, ...]
 
 
 def quick_bound(problem: Problem, stop: Stop | None = None) -> QuickBound | None:
@@ -48,7 +49,9 @@ def quick_bound(problem: Problem, stop: Stop | None = None) -> QuickBound | None
             return None
         best = max(best, ascent.step())
     impossible = frozenset(job.id for job, able in zip(problem.jobs, ascent.servable[1:], strict=True) if not able)
-    return QuickBound(max(0, ceil(best - FLOAT_TOLERANCE)), impossible) if ascent.rounds else None
+    if not ascent.rounds:
+        return None
+    return QuickBound(max(0, ceil(best - FLOAT_TOLERANCE)), impossible, tuple(ascent.at.tolist()))
 
 
 class _Ascent:
@@ -70,16 +73,16 @@ class _Ascent:
         self.worth = np.where(self.servable, np.minimum(self.into + self.fee + office / share, self.most), 0.0)
         self.worth[0] = 0.0
         self.goal = float(day.base + 1.2 * self.worth.sum())
-        self._best, self._at, self._waited, self._stride = -inf, self.worth, 0, FIRST_STRIDE
+        self._best, self.at, self._waited, self._stride = -inf, self.worth, 0, FIRST_STRIDE
 
     def step(self) -> float:
         """The bound of the prices as they stand; then they are moved."""
         bound, away = self._bound()
         self._waited += 1
         if bound > self._best:
-            self._best, self._at, self._waited = bound, self.worth, 0
+            self._best, self.at, self._waited = bound, self.worth, 0
         elif self._waited > PATIENCE:
-            self._stride, self._waited, self.worth = self._stride / 2, 0, self._at
+            self._stride, self._waited, self.worth = self._stride / 2, 0, self.at
         squares = float(away @ away)
         if squares:
             by = self._stride * max(1.0, self.goal - bound) / squares
