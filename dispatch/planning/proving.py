@@ -1,6 +1,7 @@
 """The task that proves how far a plan is from the best possible. It changes nothing: the answer stands in the task."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -30,11 +31,25 @@ def start_proof(plan: Plan, account_id: int | None) -> Task:
     return under_way or start_task(plan.ward_id, KIND, {"plan": plan.public_id, "seconds": LONGEST_S}, account_id)
 
 
-def proof_of(plan: Plan) -> tuple[Task | None, float | None]:
-    """The proof that is under way, and the smallest gap known so far, of the search or of a proof."""
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What is known of how much better a plan could be.
+
+    ``task`` works on it now, ``gap`` is the smallest known so far, of the search or of a proof, and ``tried`` says that
+    a proof has had all its time: another one would find no more.
+    """
+
+    task: Task | None
+    gap: float | None
+    tried: bool
+
+
+def proof_of(plan: Plan) -> Proof:
+    """As far as it is known now."""
     proofs = _proofs(plan)
     gaps = [gap for gap in (plan.figures.get("gap"), *(task.result.get("gap") for task in proofs)) if gap is not None]
-    return next((task for task in proofs if not task.over), None), min(gaps, default=None)
+    under_way = next((task for task in proofs if not task.over), None)
+    return Proof(under_way, min(gaps, default=None), any(task.state == "done" for task in proofs))
 
 
 def _proofs(plan: Plan) -> list[Task]:

@@ -129,7 +129,7 @@ def show(public_id: str) -> ResponseReturnValue:
     looked_at("citizen", *{job.dossier.beneficiary_id for job in jobs})
     looked_at("volunteer", *(route.duty.volunteer_id for route in plan.routes))
     routed = {route.duty_id for route in plan.routes}
-    proof, gap = proof_of(plan)
+    proof = proof_of(plan)
     idle = [duty for duty in duties_on(g.ward.id, plan.service_date) if not duty.off_at and duty.id not in routed]
     return render_template(
         "planning/show.html",
@@ -143,8 +143,8 @@ def show(public_id: str) -> ResponseReturnValue:
         km=figures.kilometres,
         duration=figures.duration,
         proof=proof,
-        gap=figures.percent(gap),
-        worth_proving=plan.routes and (gap is None or gap > WORTH_IT),
+        gap=figures.percent(proof.gap),
+        worth_proving=plan.routes and (proof.gap is None or proof.gap > WORTH_IT),
         moment_of=datetime.fromisoformat,
     )
 

@@ -311,7 +311,13 @@ def test_how_much_better_a_plan_could_be_is_worked_out_when_asked(ward: Ward, de
     assert told["url"] == page
     task.result = {**task.result, "gap": 0.043}
     db.session.commit()
-    assert "4,3\N{NO-BREAK SPACE}%" in desk.get(page).text
+    tried = desk.get(page).text
+    assert "4,3\N{NO-BREAK SPACE}%" in tried
+    assert "Máy đã tính xong: nếu còn tốt hơn được thì cũng không quá 4,3\N{NO-BREAK SPACE}%." in tried
+    assert "/chung-minh" not in tried  # it would find no more
+    task.state = "stopped"
+    db.session.commit()
+    assert "/chung-minh" in desk.get(page).text
     task.result = {**task.result, "gap": 0.0}
     db.session.commit()
     best = desk.get(page).text
