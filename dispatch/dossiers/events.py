@@ -22,6 +22,9 @@ class EventIsWritten(RuntimeError):
     """Somebody tried to change or delete an event."""
 
 
+LOCKED = "locked dossiers"
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who did it: `staff`, `volunteer`, `citizen` or `system`, and the row number of that kind."""
@@ -140,10 +143,21 @@ def record_of_duty(
 def lock_dossier(dossier_id: int) -> Dossier:
     """The dossier, locked until the transaction ends, so that two writers derive one after the other.
 
-    It is read again: what this session holds may be from before the other writer's commit.
+    It is read again: what this session holds may be from before the other writer's commit. Once a transaction is
+    enough: from then on nobody else changes it.
     """
-    locked = select(Dossier).where(Dossier.id == dossier_id).with_for_update()
-    return db.session.scalars(locked.execution_options(populate_existing=True)).one()
+    locked: set[int] = db.session().info.setdefault(LOCKED, set())
+    if dossier_id in locked:
+        return db.session.get_one(Dossier, dossier_id)
+    query = select(Dossier).where(Dossier.id == dossier_id).with_for_update()
+    dossier = db.session.scalars(query.execution_options(populate_existing=True)).one()
+    locked.add(dossier_id)
+    return dossier
+
+
+@sa_event.listens_for(Session, "after_transaction_end")
+def _locks_end(session: Session, _: object) -> None:
+    session.info.pop(LOCKED, None)
 
 
 @sa_event.listens_for(Session, "before_flush")

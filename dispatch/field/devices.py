@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from dispatch.clock import now
 from dispatch.database import db
-from dispatch.duty.models import Device, RouteLink
+from dispatch.duty.models import Device, Duty, RouteLink
 from dispatch.field.taps import OLDEST, PhoneClock
 
 COOKIE = "phone"
@@ -90,7 +90,8 @@ def _device_of(cookie: str) -> Device | None:
     if not key:
         return None
     known = select(Device).where(Device.public_id == public_id, Device.key_hash == _hash(key)).limit(1)
-    return db.session.scalars(known.options(joinedload(Device.link).joinedload(RouteLink.duty))).first()
+    duty = joinedload(Device.link).joinedload(RouteLink.duty)
+    return db.session.scalars(known.options(duty.lazyload(Duty.shift_rows))).first()
 
 
 def _hash(key: str) -> str:

@@ -102,7 +102,7 @@ def _record(device: Device, duty: Duty, job: Job, tap: Tap, clock: PhoneClock) -
     )
     if not new:
         return Answer(tap.key, "known")
-    if event.kind == "arrived" and job.place is not None and tap.point is not None:
+    if event.kind == "arrived" and tap.point is not None and job.place is not None:
         seen_at_door(job.place, tap.point, event.occurred_at)
     tell_citizen(event, job, duty, was_done=was_done)
     at_door.follow(event, job, said)

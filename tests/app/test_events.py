@@ -5,19 +5,34 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from dispatch.citizens import outbox
 from dispatch.clock import now
 from dispatch.database import db
 from dispatch.dossiers import operations
-from dispatch.dossiers.events import Actor, EventIsWritten, Origin, record
-from dispatch.dossiers.models import Event, Job
+from dispatch.dossiers.events import Actor, EventIsWritten, Origin, lock_dossier, record
+from dispatch.dossiers.models import Dossier, Event, Job
 from dispatch.dossiers.operations import NotPossible, Window
 from dispatch.dossiers.projection import rebuild
 from dispatch.wards.models import Ward
 from tests.app.makers import STAFF, TODAY, make_dossier, make_job
 
 RIDER = Actor("volunteer", 1)
+
+
+def test_a_locked_dossier_is_read_again_once_a_transaction(ward: Ward) -> None:
+    id = make_dossier(ward).id
+    db.session.commit()
+    elsewhere = update(Dossier).where(Dossier.id == id).execution_options(synchronize_session=False)
+    dossier = lock_dossier(id)
+    db.session.execute(elsewhere.values(envelope="B0000018"))
+    assert lock_dossier(id).envelope is None, "locked already: nobody else can have changed it"
+    db.session.commit()
+    assert lock_dossier(id).envelope == "B0000018"
+    db.session.execute(elsewhere.values(envelope="B0000026"))
+    db.session.rollback()
+    assert (lock_dossier(id), dossier.envelope) == (dossier, "B0000018")
 
 
 def test_a_collected_dossier_is_carried_then_in_process_then_comes_back(ward: Ward) -> None:
