@@ -1,8 +1,10 @@
 """Who may open what. Every view declares its access; one that does not is closed to everybody."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Timer
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -11,6 +13,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
+from limits.storage import MemoryStorage
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -25,6 +28,8 @@ limiter = Limiter(key_func=get_remote_address, default_limits=[])
 
 STAFF = frozenset(Role)
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+SWEEP_S = 60
 
 CONTENT_POLICY = "; ".join(
     (
@@ -83,6 +88,22 @@ def access_of(endpoint: str | None) -> Access | None:
     return getattr(current_app.view_functions.get(endpoint), "access", None)
 
 
+class Sweep(Timer):
+    """Forgets counts that have run out, once a minute, in the request that asks. The storage's own timer, in whose
+    place it stands, starts a thread for each request."""
+
+    def __init__(self, storage: MemoryStorage) -> None:
+        super().__init__(0, lambda: None)
+        self._storage, self._due = storage, 0.0
+
+    def is_alive(self) -> bool:
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + SWEEP_S
+            for key in list(self._storage.expirations):
+                self._storage.get(key)  # forgets it, where its time is over
+        return True
+
+
 def configure_security(app: Flask, *, rate_limit_url: str, https: bool) -> None:
     """Sessions, log-in, CSRF, limits, headers and the gate in front of every view."""
     app.config.update(
@@ -98,6 +119,8 @@ def configure_security(app: Flask, *, rate_limit_url: str, https: bool) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
+    if isinstance(limiter.storage, MemoryStorage):
+        limiter.storage.timer = Sweep(limiter.storage)
     login_manager.init_app(app)
     login_manager.user_loader(_load_account)
     app.before_request(_gate)

@@ -1,14 +1,17 @@
 """Log-in and log-out, one's own password, the language of the pages, and where `/` leads."""
 
+import threading
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from limits.storage import MemoryStorage
 
 from dispatch.accounts.models import Role, StaffAccount
 from dispatch.accounts.operations import add_account, set_password
 from dispatch.accounts.views import own_path
 from dispatch.database import db
-from dispatch.security import limiter
+from dispatch.security import Sweep, limiter
 from dispatch.wards.models import Ward
 from tests.app.makers import login_as, make_account, make_ward
 
@@ -139,3 +142,20 @@ def test_the_first_address(client: FlaskClient, ward: Ward) -> None:
 def test_the_first_address_of_a_demo_is_the_page_of_roles(client: FlaskClient, app: Flask) -> None:
     make_ward(is_demo=True)
     assert client.get("/").location.endswith("/demo/")
+
+
+def test_a_limit_starts_no_thread_and_forgets_what_has_run_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dispatch.security.SWEEP_S", 0)
+    storage = MemoryStorage()
+    storage.timer.join()
+    storage.timer = Sweep(storage)
+    before = threading.enumerate()
+    storage.incr("gone", -1)
+    assert [storage.incr("here", 60) for _ in range(3)] == [1, 2, 3]
+    assert list(storage.expirations) == ["here"]
+    assert set(threading.enumerate()) <= set(before)
+
+
+def test_the_limits_of_one_process_are_swept(app: Flask) -> None:
+    assert isinstance(limiter.storage, MemoryStorage)
+    assert isinstance(limiter.storage.timer, Sweep)
