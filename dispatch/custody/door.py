@@ -37,7 +37,7 @@ def _proof(job: Job, data: dict[str, Any], notes: dict[str, str]) -> dict[str, s
     found = {}
     if job.leg == "return" and typed:
         found["code"] = "right" if typed == handover_code(job.dossier) else "wrong"
-    signed, distance = data.pop("signed", False), data.pop("distance", False)
+    signed, distance = data.pop("signed", False), data.get("distance", False)
     ways = (
         ("code", found.get("code") == "right"),
         ("distance", distance),

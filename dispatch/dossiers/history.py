@@ -6,11 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import g
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from dispatch.accounts.models import StaffAccount
 from dispatch.clock import local
+from dispatch.custody.words import NO_CODE
 from dispatch.database import db
 from dispatch.dossiers import words
 from dispatch.dossiers.models import Dossier, Event, EventNote
@@ -137,7 +139,6 @@ def _of_dossier(event: Event, names: _Names) -> dict[str, str]:
 def _of_job(event: Event, names: _Names) -> dict[str, str]:
     data = event.data
     plan = {"volunteer": names.rider(event), "time": _clock(data.get("eta"))}
-    papers = {"originals": data.get("originals", 0), "copies": data.get("copies", 0)}
     return {
         "opened": _("visit asked for, %(when)s", when=when(data)),
         "promised": _("promised for %(when)s", when=when(data)),
@@ -147,7 +148,7 @@ def _of_job(event: Event, names: _Names) -> dict[str, str]:
         "relocated": _("address changed"),
         "set_out": _("on the way"),
         "arrived": _("at the door"),
-        "done": _("done, %(originals)s originals and %(copies)s copies", **papers),
+        "done": _done(data),
         "not_done": _not_done(data),
         "incident": _("incident: %(what)s", what=words.incident(data.get("what"))),
         "undone": _("the last report was taken back"),
@@ -159,6 +160,28 @@ def _of_job(event: Event, names: _Names) -> dict[str, str]:
         "cancelled": _("visit cancelled"),
         "checked": _("looked into"),
     }
+
+
+def _done(data: dict[str, Any]) -> str:
+    """What changed hands, and what the volunteer said about how."""
+    papers = {"originals": data.get("originals", 0), "copies": data.get("copies", 0)}
+    said = (
+        _("done, %(originals)s originals and %(copies)s copies", **papers),
+        _fee(data),
+        _("without contact") if data.get("distance") else "",
+        _("received by an authorised person") if data.get("authorised") else "",
+        _("no code (%(why)s)", why=NO_CODE[data["no_code"]]) if data.get("no_code") in NO_CODE else "",
+    )
+    return " · ".join(filter(None, said))
+
+
+def _fee(data: dict[str, Any]) -> str:
+    if not data.get("fee_dong"):
+        return _("receipt %(number)s", number=data["receipt"]) if data.get("receipt") else ""
+    taken = {"sum": format_decimal(data["fee_dong"]), "number": data.get("receipt")}
+    if not taken["number"]:
+        return _("%(sum)s đ taken without a receipt", **taken)
+    return _("%(sum)s đ taken, receipt %(number)s", **taken)
 
 
 def _posted(data: dict[str, Any]) -> str:

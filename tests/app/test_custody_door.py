@@ -158,6 +158,21 @@ def test_collecting_what_was_cancelled_meanwhile_opens_its_return(ward: Ward, du
     assert [(one.leg, one.state) for one in job.dossier.jobs] == [("collect", "done"), ("return", "open")]
 
 
+def test_the_desk_reads_what_was_said_about_a_hand_over(ward: Ward, duty: Duty, client: FlaskClient) -> None:
+    [taken] = make_jobs(ward, 1)
+    fee = {"fee_dong": "20000", "receipt": "BL 0012", "distance": "1"}
+    at_the_door(client, ward, duty, taken, "done", originals=1, copies=0, signed="1", **fee)
+    back = make_return(ward)
+    code = {"code": handover_code(back.dossier), "distance": "1", "authorised": "1", "no_code": "forgotten"}
+    event = at_the_door(client, ward, duty, back, "done", originals=1, copies=0, **code)
+    assert (event.data["proof"], event.data["distance"]) == ("code", True), "a code proves it, and nobody came near"
+    login_as(client, ward, Role.OFFICER)
+    page = client.get(f"/ho-so/{taken.dossier.code}").text
+    assert "1 bản chính và 0 bản sao · thu 20.000 đ, biên lai BL 0012 · không tiếp xúc" in page
+    page = client.get(f"/ho-so/{back.dossier.code}").text
+    assert "không tiếp xúc · người được ủy quyền nhận · không có mã (Người dân không tìm thấy mã)" in page
+
+
 def test_an_incident_reaches_the_desk_with_its_place(ward: Ward, duty: Duty, client: FlaskClient) -> None:
     job = make_jobs(ward, 1)[0]
     event = at_the_door(client, ward, duty, job, "incident", what="dog", note="Chó cắn", lat="16.09351", lon="108.2438")
