@@ -96,18 +96,27 @@ class Pricing:
         """The offers of all kinds; nothing where time is over or it was stopped."""
         self._price(prices, master)
         self._flag[0] = self._labels = self._work = 0
+        self._outlook_s, began_all_s = 0.0, time.monotonic()
         offers: dict[int, Offer] = {}
         with _Watch(self._flag, until_s, stop):
             for members, least_price in self._families:
+                began_s = time.monotonic()
                 rest = self._outlook(self.day.kinds[members[0]], least_price)
+                self._outlook_s += time.monotonic() - began_s
                 for number in members:
                     if not self._flag[0]:
                         offers[number] = self._shared(number, offers) or self._cheapest(number, rest)
         if self._flag[0]:
             return None
-        doublings = log2(max(1, self._labels) * LABELS_WORTH / self._work)
-        self._remembered = min(max(0, self._remembered + int(doublings / 2)), MOST_REMEMBERED)
+        self._balance(time.monotonic() - began_all_s - self._outlook_s)
         return [offers[number] for number in range(len(self.day.kinds))]
+
+    def _balance(self, labels_s: float) -> None:
+        """Lets the outlook remember more where labels took longer, less where they took much less time."""
+        if labels_s > 1.5 * self._outlook_s:
+            self._remembered = min(MOST_REMEMBERED, self._remembered + 1)
+        elif labels_s < 0.2 * self._outlook_s:
+            self._remembered = max(0, self._remembered - 1)
 
     def _price(self, prices: Prices, master: Master) -> None:
         """What each ride to a job is worth, what a visit beyond the share costs, and the cuts of each job."""
