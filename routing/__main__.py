@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     one = commands.add_parser("solve", help="the best plan that is found in the time")
     one.add_argument("--time-limit", type=_seconds, default=10.0, metavar="S")
-    one.add_argument("--iterations", type=int, default=None, metavar="N", help="stop after so many; repeatable")
+    one.add_argument("--iterations", type=_count, default=None, metavar="N", help="stop after so many; repeatable")
     one.add_argument("--threads", type=_threads, default=2, metavar="N", help="searches side by side")
     one.add_argument("--seed", type=int, default=1, metavar="K")
     one.set_defaults(run=_solve)
@@ -77,6 +77,13 @@ def _threads(text: str) -> int:
     if not 1 <= threads <= 64:
         raise argparse.ArgumentTypeError("expected 1 to 64 threads")
     return threads
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise argparse.ArgumentTypeError("expected 0 or more")
+    return count
 
 
 def _seconds(text: str) -> float:

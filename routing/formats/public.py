@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from routing.formats.errors import InputError
 from routing.problem import IntTable, Job, Prices, Problem, Shift, TimeWindow
 
 FloatTable = npt.NDArray[np.float64]
@@ -18,17 +19,26 @@ VEHICLE_WEIGHS = 200_000
 
 
 def read_public(path: Path) -> Problem:
-    """The problem of a file, by its ending and first words. Raises ``ValueError`` for another kind of file."""
-    text = path.read_text("utf-8")
-    if path.suffix == ".vrpsdptw":
-        return jd(text)
+    """The problem of a file, by its ending and first words. Raises ``InputError`` where it cannot be read as one."""
+    try:
+        text = path.read_text("utf-8")
+        return _format_of(path.suffix, text)(text)
+    except OSError as error:
+        raise InputError(str(path), error.strerror or "cannot be read") from error
+    except (ValueError, LookupError, StopIteration) as error:
+        raise InputError(str(path), f"no public instance that can be read ({error})") from error
+
+
+def _format_of(suffix: str, text: str) -> Callable[[str], Problem]:
+    if suffix == ".vrpsdptw":
+        return jd
     if "TYPE: MTVRPTWR" in text:
-        return mtvrptwr(text)
+        return mtvrptwr
     if "PDEMAND" in text:
-        return wang_chen(text)
+        return wang_chen
     if "VEHICLE" in text and "CUSTOMER" in text:
-        return gehring_homberger(text)
-    raise ValueError(f"{path.name} is in no format that is known here.")
+        return gehring_homberger
+    raise ValueError("of no known format")
 
 
 def gehring_homberger(text: str) -> Problem:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from routing.__main__ import main
 from routing.evaluate import evaluate
+from routing.formats.errors import InputError
 from routing.formats.public import gehring_homberger, jd, read_public, wang_chen
 from routing.plan import Plan
 from routing.timing import schedule
@@ -71,10 +73,27 @@ def test_jd():
     assert (problem.shifts[0].capacity, problem.shifts[0].fixed_price) == (2_500_000, 300_000)
 
 
-def test_another_file_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "content", [b"hello", b"\xb0\xff", b"VEHICLE\nCUSTOMER\n1 2\n", b"TYPE: MTVRPTWR\n", b"PDEMAND"]
+)
+def test_another_file_is_refused_and_named(tmp_path, capsys, content):
     path = tmp_path / "x.txt"
-    path.write_text("hello")
-    with pytest.raises(ValueError, match=r"x\.txt"):
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"x\.txt"):
+        read_public(path)
+    assert main(["bench", "planner", "--days", "", "--tight", "", "--files", str(path)]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"x\.txt"):
+        read_public(tmp_path / "x.txt")
+
+
+def test_a_damaged_jd_file_is_refused(tmp_path):
+    path = tmp_path / "x.vrpsdptw"
+    path.write_text("NODE_SECTION\n1,2\nDISTANCETIME_SECTION\n")
+    with pytest.raises(InputError, match=r"x\.vrpsdptw"):
         read_public(path)
 
 
