@@ -65,8 +65,8 @@ class Standby:
         """Lets it wait for the next request; the one that has waited until now ends."""
         timer = threading.Timer(self.idle_s, self._give_up, [worker])
         timer.daemon = True
-        timer.start()
         before = self._swap(worker, timer)
+        timer.start()  # not before it is known which one waits, or it could find nobody to end
         if before is not None:
             end(before)
 
