@@ -71,7 +71,7 @@ def places_for(problem: Problem, plan: Plan, job: Job, not_before_s: int = 0) ->
     places = [
         place
         for shift in problem.shifts
-        if links.met and _may_serve(shift, job)
+        if (links.met or shift.end_location is not None) and _may_serve(shift, job)
         for place in _RouteInsertions(problem, shift, routes.get(shift.id), job, not_before_s, links).places()
     ]
     return sorted(places, key=lambda place: (place.added_cost, place.start_s, place.shift_id))
@@ -117,8 +117,8 @@ def insert(problem: Problem, plan: Plan, insertion: Insertion, job: Job) -> Plan
 class _Links:
     """What the plan says about jobs that wait for each other.
 
-    ``arrived_s`` is when what a job collects is at the office, ``wanted_s`` by when it has to be there for
-    what rides with other shifts, ``met`` whether the job asked for finds what it waits for.
+    ``arrived_s`` is when what a job collects is at the office, ``wanted_s`` by when it has to be there for what rides
+    with other shifts, ``met`` whether the job asked for finds what it waits for, whatever else changes.
     """
 
     def __init__(self, problem: Problem, plan: Plan, job: Job) -> None:
@@ -271,6 +271,8 @@ class _RouteInsertions:
         spans = [span if trip is None else trip.span for trip in stated]
         trips = [self._ended(trip, self.jobs[k], k, len(jobs)) for k, trip in enumerate(self.trips[:index])]
         arrived_s = dict(self.arrived_s)
+        if new_trip and self.shift.end_location is not None:  # What rode home with the shift comes to the office now.
+            arrived_s |= {job.id: trip.back_s for trip, ridden in zip(trips, jobs, strict=False) for job in ridden}
         for k in range(index, len(jobs)):
             kept = stated[k]
             first, last = is_first_trip(self.shift, k, spans[k]), is_last_trip(self.shift, k, len(jobs), spans[k])
@@ -311,10 +313,14 @@ class _RouteInsertions:
 
     def _ended(self, trip: Trip, jobs: Sequence[Job], index: int, count: int) -> Trip:
         """An earlier trip, which may no longer be the one that ends where the shift ends."""
-        if self.shift.end_location is None or not jobs:
+        if self.shift.end_location is None:
             return trip
         end = end_of(self.problem, self.shift, is_last_trip(self.shift, index, count, trip.span))
-        return replace(trip, back_s=trip.visits[-1].leave_s + self.problem.travel_s(jobs[-1].location, end))
+        start = (
+            self.problem.start_of(self.shift) if is_first_trip(self.shift, index, trip.span) else self.problem.office
+        )
+        left_s, at = (trip.visits[-1].leave_s, jobs[-1].location) if jobs else (trip.leave_office_s, start)
+        return replace(trip, back_s=left_s + self.problem.travel_s(at, end))
 
     def _not_too_long(self, trips: Sequence[Trip], jobs: Sequence[Sequence[Job]]) -> bool:
         """Whether the shift works no longer than it can."""

@@ -17,7 +17,7 @@ from routing.solve import solve
 from routing.timing import arrivals, orders_of, schedule
 from routing.why import why_unserved
 from tests.checker import check
-from tests.days import ward_day
+from tests.days import MORNING, ward_day
 from tests.unit.routing.line import day, job, route, shift
 from tests.unit.routing.strategies import plain_problems, problems
 
@@ -98,6 +98,20 @@ def test_no_place_is_missed_for_what_waits_for_another_shift():
     jobs = [job("a", 0, service_s=0), job("b", 0, service_s=0, after="a", after_delay_s=900)]
     problem = day(jobs, [shift(name, max_trips=1) for name in ("s", "t", "u")])
     assert_no_place_is_missed(problem, without_the_last(problem))
+
+
+def test_no_place_is_missed_after_a_ride_with_nothing_that_no_longer_ends_where_the_shift_does():
+    at_home = shift("s", spans=(MORNING,), start_location=1, start_s=26_000, end_location=1, max_trips=2)
+    problem = day([job("a", 0, only_shift="t"), job("b", 0)], [shift("t"), at_home])
+    assert_no_place_is_missed(problem, without_the_last(problem))
+
+
+def test_no_place_is_missed_for_what_waits_for_papers_that_would_have_gone_home_with_the_volunteer():
+    going_home = shift("s", spans=(MORNING,), end_location=1, max_trips=2)
+    problem = day([job("a", 0, only_shift="s"), job("b", 0, after="a")], [going_home])
+    waiting = without_the_last(problem)
+    assert_no_place_is_missed(problem, waiting)
+    assert [place.trip for place in places_for(problem, waiting, problem.jobs[-1])] == [1]
 
 
 def without_the_last(problem):
