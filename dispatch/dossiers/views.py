@@ -19,6 +19,7 @@ from dispatch.dossiers.events import Actor
 from dispatch.dossiers.forms import FindForm, NoteForm
 from dispatch.dossiers.history import history
 from dispatch.dossiers.lifecycle import DOSSIER, JOB
+from dispatch.dossiers.mistaken import outcome_of
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.operations import NotPossible
 from dispatch.identity import read_code
@@ -78,6 +79,7 @@ def _page(dossier: Dossier, note: NoteForm | None = None) -> str:
         JOB=JOB,
         DOSSIER=DOSSIER,
         moves=moves,
+        outcome_of=outcome_of,
     )
 
 

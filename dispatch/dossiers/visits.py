@@ -11,7 +11,7 @@ from dispatch.accounts.looks import looked_at
 from dispatch.accounts.models import Role
 from dispatch.clock import local, tick, today_in
 from dispatch.database import one_or_404, reading
-from dispatch.dossiers import operations, words
+from dispatch.dossiers import mistaken, operations, words
 from dispatch.dossiers.forms import AccessNoteForm, DecisionForm, RelocateForm, WindowForm
 from dispatch.dossiers.models import Dossier, Job
 from dispatch.dossiers.views import done, me
@@ -77,6 +77,19 @@ def decide(code: str, job_id: str) -> ResponseReturnValue:
         if offered is not None:
             _promise(job, offered)
         return _told(job)
+
+    return done(job.dossier, command)
+
+
+@blueprint.post("/<code>/viec/<job_id>/rut-lai")
+@allow(*DESK)
+def take_back(code: str, job_id: str) -> ResponseReturnValue:
+    """What the volunteer reported was a mistake."""
+    job = _job(code, job_id)
+
+    def command() -> str:
+        mistaken.take_back(job, request.form.get("event", ""), me())
+        return _("Taken back. The door is on the route again as if nothing had been reported.")
 
     return done(job.dossier, command)
 

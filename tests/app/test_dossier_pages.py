@@ -313,7 +313,7 @@ def test_another_wards_dossier_answers_404(desk: FlaskClient, ward: Ward) -> Non
         assert desk.get(path).status_code == 404
     for path in ("huy", "ghi-chu", "da-xem"):
         assert desk.post(f"/ho-so/{other.code}/{path}", data={"note": "x"}).status_code == 404
-    for action in ("doi-gio", "doi-dia-chi", "quyet-dinh"):
+    for action in ("doi-gio", "doi-dia-chi", "quyet-dinh", "rut-lai"):
         assert desk.post(f"/ho-so/{own.code}/viec/{job.public_id}/{action}").status_code == 404
     assert find(ward.id, "hoa") == ([own], False)
 
