@@ -30,6 +30,7 @@ from routing.insert import Insertion, insert, places_for
 from routing.plan import Plan as RoutingPlan
 from routing.problem import Problem
 from routing.search.process import SearchFailedError, solve_in_process
+from routing.solve import Progress
 
 PLACES_SHOWN = 6
 REFINE_S = 1.0
@@ -163,10 +164,12 @@ def _with(rest: Rest, job: Job, choice_key: str, search_s: float = 0.0) -> Prepa
         raise NotPossible(_("This place is no longer free: the day has moved on. Please choose again."))
     with_it = insert(rest.problem, rest.plan, place, rest.problem.job_by_id[job.public_id])
     bridged = Bridged(rest.bridged.facts, rest.problem, rest.bridged.points)
+    told: list[Progress] = []
     try:
         if search_s:
-            with_it = solve_in_process(rest.problem, search_s, start=with_it)
-        return Prepared(bridged, with_it, rest.ward_map.network, rest.ward_map.id, search_s)
+            with_it = solve_in_process(rest.problem, search_s, on_progress=told.append, start=with_it)
+        gap = told[-1].gap if told else None
+        return Prepared(bridged, with_it, rest.ward_map.network, rest.ward_map.id, search_s, gap)
     except SearchFailedError as error:
         raise NotPossible(_("The search broke off before there was a plan. Please start it again.")) from error
     except BrokenPlan as broken:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,11 +15,15 @@ from dispatch.dossiers.operations import Window
 from dispatch.duty.links import link_for, open_token, token_of
 from dispatch.duty.models import Duty, RouteLink
 from dispatch.planning.bridge import build_problem
-from dispatch.planning.change import Rest, put_in, take_off
+from dispatch.planning.change import Rest, put_in, refined, take_off
 from dispatch.planning.models import Plan
 from dispatch.planning.publish import publish
 from dispatch.wards.models import Ward
 from routing.fairness import fair_shares
+from routing.plan import Plan as RoutingPlan
+from routing.problem import Problem
+from routing.search.budget import OnProgress
+from routing.solve import Progress
 from tests.app.makers import STAFF, TODAY, login_as
 from tests.app.planning_days import (
     a_draft,
@@ -226,6 +231,23 @@ def test_what_is_left_is_rearranged_around_one_job_as_a_draft(app: Flask, ward: 
 
     gone = client.post(page, data={"place": key, "refine": "1"}, follow_redirects=True)
     assert "Vui lòng chọn lại" in gone.text
+
+
+def test_a_draft_around_one_job_knows_how_far_it_is_from_the_best(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_duty(ward, "An", "Bình")
+    a_job(ward)
+    a_published_plan(ward)
+    urgent = a_job(ward, 1)
+    db.session.commit()
+
+    def found(_problem: Problem, _limit_s: float, on_progress: OnProgress, start: RoutingPlan) -> RoutingPlan:
+        on_progress(Progress(0.5, 100, 2, 0, 0.5))
+        on_progress(Progress(1.0, 100, 2, 0, 1.0, gap=0.12))
+        return start
+
+    monkeypatch.setattr("dispatch.planning.change.solve_in_process", found)
+    draft = refined(ward, TODAY, urgent, Rest(ward, TODAY).choices(urgent)[0].key, None)
+    assert draft.figures["gap"] == 0.12
 
 
 def test_a_door_that_was_not_done_can_be_planned_again_the_same_day(app: Flask, ward: Ward) -> None:
