@@ -44,10 +44,10 @@ from routing.problem import Problem
 from routing.search.budget import Stop, gap_of
 
 MOST_JOBS = 400
-CLOSE, LOOSE, NEAR = 1e-4, 0.02, 0.05
+CLOSE, LOOSE, NEAR = 1e-4, 0.03, 0.05
 """How far the bound may lie below the linear program's cost where nothing is left to be found, where cuts of capacity
 are looked for, and where jobs that are too dear to be served may become dearer."""
-DEAR = 10.0
+DEAR = 4.0
 """What not to serve a job costs at first, in units of the usual cost of a job."""
 BLEND = 0.7
 """How much of the best prices so far is in those that routes are looked for with: they swing less."""
@@ -142,7 +142,8 @@ class _Generation:
             self._centre = bound, asked
         self.proven = max(self.proven, ceil(self.day.base + bound - FLOAT_TOLERANCE))
         new = self.master.add(column for offer in offers for column in offer.routes)
-        return self._go_on((value - self._centre[0]) / max(1.0, value), bool(new) or better, ridden, missing)
+        moving = bool(new) or better or (not all(offer.exact for offer in offers) and self.pricing.look_closer())
+        return self._go_on((value - self._centre[0]) / max(1.0, value), moving, ridden, missing)
 
     def _go_on(self, away: float, moving: bool, ridden: list[float], missing: list[int]) -> bool:
         """What comes next so far away from the linear program's cost. Whether there is more to do."""

@@ -22,7 +22,7 @@ from routing.bound.columns import Column
 
 Floats = npt.NDArray[Any]
 
-MOST_CAPACITIES, AT_ONCE, VIOLATED = 150, 30, 0.03
+MOST_CAPACITIES, AT_ONCE, VIOLATED = 150, 15, 0.05
 
 
 @dataclass(frozen=True, slots=True)

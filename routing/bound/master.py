@@ -10,7 +10,7 @@ from routing.bound.capacity import Capacity
 from routing.bound.columns import Column, Cut
 from routing.bound.relaxed import Relaxed
 
-MOST_BEYOND = 0.5
+MOST_BEYOND = 0.7
 """Cuts of capacity take at most this part of the price of a crowded visit: without it routes would be long ones."""
 
 

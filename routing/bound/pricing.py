@@ -22,7 +22,7 @@ Outlook = tuple[Floats, Ints, int]
 
 ROOM = 1 << 19
 """Labels that there is room for (90 bytes each)."""
-SHARES = (0.98, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
+SHARES = (0.98, 0.96, 0.94, 0.92, 0.9, 0.87, 0.84, 0.8, 0.75, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
 """Routes are looked for that cost less than this share of the least that any can; more than enough is not needed."""
 AT_ONCE = 60
 NOTHING = 1e-6
@@ -111,6 +111,12 @@ class Pricing:
         self._balance(time.monotonic() - began_all_s - self._outlook_s)
         return [offers[number] for number in range(len(self.day.kinds))]
 
+    def look_closer(self) -> bool:
+        """Lets the outlook remember more from now on, where there were too many labels. Whether it can."""
+        more = self._remembered < MOST_REMEMBERED
+        self._remembered = min(MOST_REMEMBERED, self._remembered + 2)
+        return more
+
     def _balance(self, labels_s: float) -> None:
         """Lets the outlook remember more where labels took longer, less where they took much less time."""
         if labels_s > 1.5 * self._outlook_s:
@@ -150,7 +156,7 @@ class Pricing:
         kind = self.day.kinds[number]
         root = least = _least(kind, rest)
         found: list[tuple[float, Column]] = []
-        complete, enough = False, self._work / LABELS_WORTH / len(self.day.kinds) / 4
+        complete, enough = False, self._work / LABELS_WORTH / len(self.day.kinds) / 8
         for share in SHARES if root < -NOTHING else ():
             limit, before = min(share * root, -NOTHING), self._labels
             ends, complete = self._ends(kind, limit, rest)
